@@ -1,0 +1,103 @@
+"""The ``ragbot`` command: a table of commands, each imported only when it is the one that runs."""
+
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ragbot.cli.options import CONFIG_HELP, DATA_DIR_HELP, remember
+from ragbot.terminal import reported
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "ingest": ("ingest.command:ingest", "Bring files and folders into the index."),
+    "search": ("ragbot.cli.search:search", "Show the passages for a question."),
+    "ask": ("ragbot.cli.ask:ask", "Answer a question from the documents, with citations."),
+    "list": ("ragbot.cli.documents:list_documents", "List the documents in the index."),
+    "show": ("ragbot.cli.documents:show", "Print the stored text of a document."),
+    "rm": ("ragbot.cli.documents:remove", "Delete documents from the index."),
+    "status": ("ragbot.cli.status:status", "Say what the index holds and what failed."),
+    "doctor": ("ragbot.cli.doctor:doctor", "Check the index, and mend it with --repair."),
+}
+"""Name -> (where the function is, one line of help). Packages add theirs by the entry-point group."""
+
+GROUP = "ragbot.commands"
+
+
+class LazyGroup(TyperGroup):
+    """Knows names and help lines from the table; imports a command's module only to run it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*COMMANDS, *sorted(self._added())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in COMMANDS:
+            return TyperCommand(name=cmd_name, help=COMMANDS[cmd_name][1])
+        return TyperCommand(name=cmd_name) if cmd_name in self._added() else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, self._load(name) if found is not None and name else found, rest
+
+    def _load(self, name: str) -> Any:
+        from ragbot.registry import load
+
+        if name in COMMANDS:
+            reference, help_line = COMMANDS[name]
+            function = load(reference)
+        else:
+            function, help_line = self._added()[name].load(), None
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app.command(name=name, help=function.__doc__ or help_line)(function)
+        return typer.main.get_command(app)
+
+    @staticmethod
+    def _added() -> dict[str, Any]:
+        return {point.name: point for point in entry_points(group=GROUP)}
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A chatbot that answers only what your documents support, and shows where.",
+)
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    data_dir: Path | None = typer.Option(None, "--data-dir", help=DATA_DIR_HELP),
+    config: Path | None = typer.Option(None, "--config", help=CONFIG_HELP),
+) -> None:
+    remember(ctx, data_dir, config)
+
+
+def run() -> None:
+    """Entry point of the installed script."""
+    _no_telemetry()
+    with reported():
+        app(prog_name="ragbot")
+
+
+def _no_telemetry() -> None:
+    """Nothing of the libraries underneath may call home, and none may print its own progress."""
+    for name, value in {
+        "ANONYMIZED_TELEMETRY": "False",
+        "RAGAS_DO_NOT_TRACK": "true",
+        "LANGSMITH_TRACING": "false",
+        "LANGCHAIN_TRACING_V2": "false",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TOKENIZERS_PARALLELISM": "true",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,186 @@
+"""The seams. Each port is narrow, and each method says what its caller will do with the result."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ragbot.core.types import Answer, Blob, Candidate, Chunk, Document, Fingerprint, Message, Query, SearchResult, StoredChunk
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+    """Float32, shape (n, dimension), rows of length 1."""
+    Vector = NDArray[np.float32]
+    """Float32, shape (dimension,), of length 1."""
+
+
+class Source(Protocol):
+    """Where documents come from. The pipeline compares what it lists with what the catalog holds."""
+
+    root_uri: str
+    """Identity of the root: two sources with one ``root_uri`` hold the same documents."""
+    name: str
+    """Short name of the root, shown where two roots hold the same path."""
+
+    ignored: Mapping[str, str]
+    """What ``paths`` left out, with the reason; reported, and no failure."""
+
+    def paths(self) -> Iterator[str]:
+        """Every document the source has now. The pipeline deletes nothing that is listed here."""
+        ...
+
+    def covers(self, path: str) -> bool:
+        """Whether pruning may delete ``path`` when ``paths`` does not list it."""
+        ...
+
+    def read(self, path: str) -> Blob:
+        """The bytes of one document. A ``DocumentError`` becomes a failure row, and the run goes on."""
+        ...
+
+
+class Loader(Protocol):
+    """Reads one family of formats."""
+
+    name: str
+    version: int
+    """Raised when the text it produces changes, so that unchanged files are read again."""
+
+    def accepts(self, blob: Blob) -> bool:
+        """Whether this loader reads the blob, judged by content and name. The first that accepts, loads."""
+        ...
+
+    def load(self, blob: Blob) -> Document:
+        """The document. A ``DocumentError`` is recorded with its code and page, and the run goes on."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts as the embedder will, so that nothing is truncated silently."""
+
+    max_tokens: int
+    """The most tokens the embedder reads, special ones included."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones included."""
+        ...
+
+
+class Splitter(Protocol):
+    """Cuts a document into chunks that fit the embedder."""
+
+    fingerprint: str
+    """Changes when the same document would be split differently; stored with each revision."""
+
+    def split(self, document: Document) -> list[Chunk]:
+        """Chunks in order of the text. Together they hold every character that is not white space."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of length 1; their dot product is the cosine."""
+
+    fingerprint: Fingerprint
+
+    def embed_documents(self, texts: Sequence[str]) -> "Vectors":
+        """Vectors in the order of ``texts``; they are stored for good."""
+        ...
+
+    def embed_query(self, text: str) -> "Vector":
+        """The vector to search with."""
+        ...
+
+
+class VectorReader(Protocol):
+    """A closed, unchanging collection of vectors. Safe to use from several threads."""
+
+    def search(self, vector: "Vector", limit: int) -> list[Candidate]:
+        """The nearest chunks, best first, scored by cosine. The caller drops what is deleted or not allowed."""
+        ...
+
+    def ids(self) -> set[str]:
+        """Every chunk id held; ``doctor`` compares them with the catalog."""
+        ...
+
+    def close(self) -> None:
+        """Frees files and memory; the reader is not used again."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Keeps named collections that are written once and then only read (DESIGN decision 3)."""
+
+    def build(self, name: str, items: Iterable[tuple[Sequence[str], "Vectors"]]) -> int:
+        """Writes the collection ``name`` from batches of (chunk ids, vectors) and closes it; gives its size.
+
+        The caller names it current only after this returns, so a half-built one is never read.
+        """
+        ...
+
+    def open(self, name: str) -> VectorReader:
+        """Opens a finished collection; ``IndexDamagedError`` where it is missing or unreadable."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Removes a collection that nobody will open again; unknown names are fine."""
+        ...
+
+    def names(self) -> list[str]:
+        """Every collection on disk, finished or not; the writer drops what the catalog does not name."""
+        ...
+
+
+class PassageIndex(Protocol):
+    """The knowledge index as retrieval sees it: live, and only what the principals may read."""
+
+    async def dense(
+        self, vector: "Vector", limit: int, principals: frozenset[str]
+    ) -> tuple[list[Candidate], list[str]]:
+        """The nearest chunks by cosine, best first, and notes on anything degraded, which the result passes on."""
+        ...
+
+    async def keyword(
+        self, texts: Sequence[tuple[str, float]], limit: int, principals: frozenset[str]
+    ) -> list[Candidate]:
+        """The best chunks by BM25 for weighted texts, best first."""
+        ...
+
+    async def cosines(self, ids: Sequence[str], vector: "Vector") -> dict[str, float]:
+        """The cosine of each chunk that has a vector: what fusion needs for chunks only keywords found."""
+        ...
+
+    async def chunks(self, ids: Sequence[str], principals: frozenset[str]) -> dict[str, StoredChunk]:
+        """Those of ``ids`` that are live and readable now; everything shown or cited comes from here."""
+        ...
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text as the keyword index sees them; the answerer counts shared ones."""
+        ...
+
+    async def rarity(self, text: str) -> dict[str, float]:
+        """The index terms of a text with how much each says: 0 where every chunk holds it, 1 where none does."""
+        ...
+
+
+class Condenser(Protocol):
+    """Makes a follow-up standalone."""
+
+    def condense(self, question: str, conversation: Sequence[Message]) -> Query:
+        """The query to search with. ``conversation`` holds the earlier turns, oldest first."""
+        ...
+
+
+class Retriever(Protocol):
+    """Finds passages."""
+
+    async def retrieve(self, query: Query, *, limit: int, principals: frozenset[str]) -> SearchResult:
+        """At most ``limit`` hits, best first, all readable by ``principals``; what is cited comes from them."""
+        ...
+
+
+class Answerer(Protocol):
+    """Writes the answer from what was retrieved."""
+
+    async def answer(self, result: SearchResult) -> Answer:
+        """An answer whose citations stand in ``result.hits``, or an abstention with its reason."""
+        ...

@@ -1,0 +1,188 @@
+"""The keyword index: Tantivy, BM25 over title, headings and words, analysed for one language.
+
+Tantivy's own commit is atomic and its readers may run beside a writer; entries that the catalog does not
+(or no longer) call live are dropped by whoever asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from ragbot.core.errors import IndexDamagedError, StorageError
+from ragbot.core.types import Candidate
+
+_ANALYZER = "ragbot_words"
+_HEAP = 64_000_000
+_DAMAGED = "Run `ragbot doctor --repair`; it rebuilds the keyword index from the catalog."
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordEntry:
+    """What is indexed of one chunk. ``revision`` groups the entries that live and die together."""
+
+    chunk_id: str
+    revision: str
+    title: str
+    headings: str
+    body: str
+
+
+FIELD_WEIGHTS = {"title": 1.6, "headings": 1.8, "body": 1.0}
+
+
+class KeywordIndex:
+    """Reads, and writes for the one writer. Safe to search from several threads."""
+
+    def __init__(self, directory: Path, *, language: str = "english", writable: bool = False) -> None:
+        self._analyzer = _analyzer(language)
+        schema = _schema()
+        try:
+            if writable:
+                directory.mkdir(parents=True, exist_ok=True)
+            elif not tantivy.Index.exists(str(directory)):
+                raise IndexDamagedError(f"There is no keyword index in {directory}.", remedy=_DAMAGED)
+            self._index = tantivy.Index(schema, path=str(directory), reuse=True)
+        except (ValueError, OSError) as error:
+            raise _translate(error, directory) from error
+        self._directory = directory
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._schema = schema
+        self._writer: Any = None
+
+    # -- reading
+
+    def refresh(self) -> None:
+        """Makes what was committed since visible."""
+        try:
+            self._index.reload()
+        except (ValueError, OSError) as error:
+            raise _translate(error, self._directory) from error
+
+    def search(self, texts: Sequence[tuple[str, float]], limit: int) -> list[Candidate]:
+        """The best entries by BM25 for weighted texts, best first; a text's weight multiplies its terms."""
+        query = self._query(texts)
+        if query is None or limit <= 0:
+            return []
+        try:
+            searcher = self._index.searcher()
+            found = searcher.search(query, limit).hits
+            return [Candidate(searcher.doc(address)["chunk_id"][0], float(score)) for score, address in found]
+        except (ValueError, OSError) as error:
+            raise _translate(error, self._directory) from error
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text as the index sees them: lower case, accents folded, stemmed."""
+        return list(self._analyzer.analyze(text))
+
+    def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many chunks' words each term stands; what is rare says more."""
+        searcher = self._index.searcher()
+        return {term: int(searcher.doc_freq("body", term)) for term in set(terms)}
+
+    def size(self) -> int:
+        """How many entries there are."""
+        return int(self._index.searcher().num_docs)
+
+    def ids(self) -> set[str]:
+        """Every chunk id that has an entry; ``doctor`` compares them with the catalog."""
+        searcher = self._index.searcher()
+        if searcher.num_docs == 0:
+            return set()
+        found = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
+        return {searcher.doc(address)["chunk_id"][0] for _, address in found}
+
+    def _query(self, texts: Sequence[tuple[str, float]]) -> Any:
+        weights: dict[str, float] = {}
+        for text, weight in texts:
+            for term in set(self.terms(text)):
+                weights[term] = max(weights.get(term, 0.0), weight)
+        clauses = [
+            (tantivy.Occur.Should, self._term(term, weight)) for term, weight in weights.items() if weight > 0.0
+        ]
+        return tantivy.Query.boolean_query(clauses[:_MOST_TERMS]) if clauses else None
+
+    def _term(self, term: str, weight: float) -> Any:
+        fields = [
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), boost * weight)
+            for field, boost in FIELD_WEIGHTS.items()
+        ]
+        return tantivy.Query.disjunction_max_query(fields, 0.3)
+
+    # -- writing
+
+    def add(self, entries: Iterable[KeywordEntry]) -> None:
+        """Queues entries; they become visible with ``commit``."""
+        for entry in entries:
+            self._writing().add_document(
+                tantivy.Document(
+                    chunk_id=entry.chunk_id,
+                    revision=entry.revision,
+                    title=entry.title,
+                    headings=entry.headings,
+                    body=entry.body,
+                )
+            )
+
+    def remove_revisions(self, revisions: Iterable[str]) -> None:
+        """Queues the removal of every entry of these revisions."""
+        for revision in revisions:
+            self._writing().delete_documents("revision", revision)
+
+    def reset(self) -> None:
+        """Queues the removal of everything."""
+        self._writing().delete_all_documents()
+
+    def commit(self) -> None:
+        """Makes what was queued durable and visible, all of it or nothing."""
+        try:
+            self._writing().commit()
+            self._index.reload()
+        except (ValueError, OSError) as error:
+            self._writer = None
+            raise _translate(error, self._directory) from error
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _writing(self) -> Any:
+        if self._writer is None:
+            try:
+                self._writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+            except (ValueError, OSError) as error:
+                raise _translate(error, self._directory) from error
+        return self._writer
+
+
+_MOST_TERMS = 200
+"""A 100 kB question would otherwise become a query of ten thousand clauses."""
+
+
+def _analyzer(language: str) -> Any:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    builder = builder.filter(tantivy.Filter.remove_long(60)).filter(tantivy.Filter.lowercase())
+    builder = builder.filter(tantivy.Filter.ascii_fold())
+    return builder.filter(tantivy.Filter.stemmer(language)).build()
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("revision", stored=False, tokenizer_name="raw", index_option="basic")
+    for field in FIELD_WEIGHTS:
+        builder.add_text_field(field, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _translate(error: Exception, directory: Path) -> IndexDamagedError | StorageError:
+    text = str(error)
+    if any(sign in text for sign in ("No space left", "Read-only", "Permission denied", "StorageFull", "LockBusy")):
+        return StorageError(
+            f"The keyword index {directory} cannot be written: {text}.",
+            remedy="Check the free space and the permissions of the data directory, then run again.",
+        )
+    return IndexDamagedError(f"The keyword index {directory} cannot be read: {text}.", remedy=_DAMAGED)
