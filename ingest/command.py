@@ -17,13 +17,15 @@ from ingest.splitters.structure import StructureSplitter
 from ragbot.core.errors import UsageError
 from ragbot.settings import Settings, load_settings
 from ragbot.terminal import SOME_FAILED, TerminalProgress, emit, emit_json, say, shown
-from ragbot.wiring import open_writer_components, prepare_queries
+from ragbot.wiring import open_writer_components
 
 
 def ingest(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
-    prune: Annotated[bool, typer.Option("--prune", help="Delete from the index what these folders no longer hold.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete from the index what these folders no longer hold.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Where the index lives.")] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Settings file.")] = None,
@@ -55,12 +57,15 @@ def run(settings: Settings, paths: list[Path], *, prune: bool = False) -> Ingest
         parts = stack.enter_context(open_writer_components(settings))
         process = stack.enter_context(LoaderProcess(timeout=options.timeout, memory=options.memory))
         progress = stack.enter_context(TerminalProgress())
-        splitter = StructureSplitter(parts.tokens, chunk_tokens=options.chunk_tokens, merge_tokens=options.merge_tokens)
+        splitter = StructureSplitter(
+            parts.provider.tokens(), chunk_tokens=options.chunk_tokens, merge_tokens=options.merge_tokens
+        )
         reading = Reading(pick, partial(load_document, process=process), splitter)
-        pipeline = IngestPipeline(parts.writer, reading, parts.embedder, progress, cache_days=parts.cache_days)
+        embedder = parts.provider.for_documents()
+        pipeline = IngestPipeline(parts.writer, reading, embedder, progress, cache_days=parts.cache_days)
         report = pipeline.run(sources, prune=prune)
-    if report.added or report.updated:
-        prepare_queries(settings)
+        if report.added or report.updated:
+            parts.provider.prepare_queries()
     return report
 
 

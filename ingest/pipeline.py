@@ -138,7 +138,9 @@ class IngestPipeline:
     def _fail(self, root: Root, path: str, error: DocumentError, *, withdraw: bool) -> None:
         failure = Failure.of(path, error)
         self._report.failures.append(failure)
-        self._writer.record_failure(root.id, root.prefix + path, root.document_uri(path), asdict(failure), withdraw=withdraw)
+        self._writer.record_failure(
+            root.id, root.prefix + path, root.document_uri(path), asdict(failure), withdraw=withdraw
+        )
 
     def _publish_if_due(self) -> None:
         waited = self._timer() - self._batch_started

@@ -1,8 +1,8 @@
 """The Python API.
 
-    async with Bot.open(data_dir=".ragbot") as bot:
-        result = await bot.search("How do I reset my password?")
-        answer = await bot.ask("And on the phone?", conversation=[Message("user", "How do I reset my password?")])
+async with Bot.open(data_dir=".ragbot") as bot:
+    result = await bot.search("How do I reset my password?")
+    answer = await bot.ask("And on the phone?", conversation=[Message("user", "How do I reset my password?")])
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence

@@ -209,5 +209,3 @@ def _expand(value: Any, environ: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _expand(item, environ) for key, item in value.items()}
     return value
-
-

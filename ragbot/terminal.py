@@ -85,7 +85,7 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
         except ValueError as error:
             raise UsageError(f"{path}, line {number}: no JSON: {error}.") from error
         if not isinstance(row, dict):
-            raise UsageError(f"{path}, line {number}: must be an object such as {{\"id\": \"1\", \"question\": \"…\"}}.")
+            raise UsageError(f'{path}, line {number}: must be an object such as {{"id": "1", "question": "…"}}.')
         rows.append((number, row))
     return rows
 
@@ -114,7 +114,7 @@ class TerminalProgress:
         self._stage = ""
         self._total: int | None = None
         self._done = 0
-        self._said = 0.0
+        self._said = time.perf_counter()
 
     def __enter__(self) -> "TerminalProgress":
         if not self._quiet and sys.stderr.isatty():

@@ -5,11 +5,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ragbot.adapters.embedders.choose import document_embedder, query_embedder
-from ragbot.adapters.embedders.model_files import find_model
-from ragbot.adapters.embedders.onnx import export_graph
+from ragbot.adapters.embedders.providers import EMBEDDERS
 from ragbot.adapters.embedders.settings import EmbedderSettings
-from ragbot.adapters.embedders.tokens import ModelTokens
 from ragbot.chat.extractive import ExtractiveAnswerer
 from ragbot.chat.settings import AnswerSettings
 from ragbot.index.layout import DataDir
@@ -22,7 +19,7 @@ from ragbot.retrieval.settings import RetrievalSettings
 from ragbot.settings import Settings
 
 if TYPE_CHECKING:
-    from ragbot.core.ports import Answerer, Condenser, Embedder, Retriever, TokenCounter
+    from ragbot.core.ports import Answerer, Condenser, EmbedderProvider, Retriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +34,10 @@ class Components:
 @asynccontextmanager
 async def open_components(settings: Settings) -> AsyncIterator[Components]:
     """Everything a bot needs, open until the block ends. Any number may be open beside a writer."""
-    embedding = settings.section(EmbedderSettings)
-    files = find_model(embedding.model)
-    embedder = query_embedder(embedding, files)
+    provider = embedder_provider(settings)
+    embedder = provider.for_queries()
     retrieval = settings.section(RetrievalSettings)
-    with open_reader(DataDir(settings.data_dir), settings.section(IndexSettings), files.fingerprint) as index:
+    with open_reader(DataDir(settings.data_dir), settings.section(IndexSettings), provider.fingerprint) as index:
         yield Components(
             condenser=FoldingCondenser(retrieval),
             retriever=HybridRetriever(index, embedder, retrieval),
@@ -54,8 +50,7 @@ class WriterComponents:
     """What changes the index."""
 
     writer: IndexWriter
-    embedder: "Embedder"
-    tokens: "TokenCounter"
+    provider: "EmbedderProvider"
     cache_days: float
 
 
@@ -64,15 +59,14 @@ def open_writer_components(
     settings: Settings, command: str | None = None, *, mend: bool = False
 ) -> Iterator[WriterComponents]:
     """The one writer, open and locked until the block ends."""
-    embedding = settings.section(EmbedderSettings)
-    files = find_model(embedding.model)
+    provider = embedder_provider(settings)
     index = settings.section(IndexSettings)
-    with open_writer(DataDir(settings.data_dir), index, files.fingerprint, command, mend=mend) as writer:
-        yield WriterComponents(writer, document_embedder(embedding, files), ModelTokens(files), index.cache_days)
+    with open_writer(DataDir(settings.data_dir), index, provider.fingerprint, command, mend=mend) as writer:
+        yield WriterComponents(writer, provider, index.cache_days)
 
 
-def prepare_queries(settings: Settings) -> None:
-    """Exports the embedding model for questions, once per machine, so that they need no PyTorch."""
-    embedding = settings.section(EmbedderSettings)
-    if embedding.query_runtime != "torch":
-        export_graph(find_model(embedding.model))
+def embedder_provider(settings: Settings) -> "EmbedderProvider":
+    """The configured embedding model; nothing of it is loaded yet."""
+    options = settings.section(EmbedderSettings)
+    provider: EmbedderProvider = EMBEDDERS.get(options.provider)(options)
+    return provider

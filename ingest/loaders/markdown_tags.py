@@ -17,7 +17,23 @@ _ATTRIBUTE = re.compile(
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ELEMENTS = {
     tag: re.compile(rf"<{tag}\b([^<>]*)>(.*?)</{tag}\s*>", re.DOTALL | re.IGNORECASE)
-    for tag in ["script", "style", "template", "iframe", "svg", "video", "audio", "object", "table", "code", "kbd", "samp", "tt", "a", "pre"]
+    for tag in [
+        "script",
+        "style",
+        "template",
+        "iframe",
+        "svg",
+        "video",
+        "audio",
+        "object",
+        "table",
+        "code",
+        "kbd",
+        "samp",
+        "tt",
+        "a",
+        "pre",
+    ]
 }
 _DROPPED = ("script", "style", "template", "iframe", "svg", "video", "audio", "object")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")

@@ -37,15 +37,15 @@ def sections(document: Document) -> list[Section]:
 def joined(parts: list[Section], text: str, tokens: Callable[[str], int], small: int, most: int) -> list[Section]:
     """Sections with less than ``small`` tokens of body joined with their successor while both fit in ``most``.
 
-    A heading without body always joins what it introduces; others only join a sibling or a child, under the
-    heading path they share.
+    A heading without body always joins what it introduces, however long that is; others only join a sibling or a
+    child, under the heading path they share.
     """
     done: list[Section] = []
     for part in parts:
         last = done[-1] if done else None
         if last is not None and _belongs(last, part):
             bare = not text[last.body : last.end].strip()
-            if bare and tokens(text[last.start : part.end]) <= most:
+            if bare:
                 done[-1] = replace(part, start=last.start)
                 continue
             few = tokens(text[last.body : last.end]) < small and tokens(text[part.body : part.end]) < small

@@ -67,7 +67,9 @@ class ExtractiveAnswerer:
         rarity = await self._index.rarity(_asked(result.query))
         return await asyncio.to_thread(self._examine, result.query, hits, rarity)
 
-    def _examine(self, query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]) -> tuple[Evidence, list[Candidate]]:
+    def _examine(
+        self, query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]
+    ) -> tuple[Evidence, list[Candidate]]:
         candidates = self._compared(query, self._candidates(hits, rarity))
         held: set[str] = set()
         best = 0.0

@@ -18,7 +18,9 @@ from ragbot.terminal import console, emit_json, say, shown
 def ask(
     ctx: typer.Context,
     question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
-    source: Annotated[Path | None, typer.Option("--input", help="JSONL rows {id, question, conversation?, principals?}.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--input", help="JSONL rows {id, question, conversation?, principals?}.")
+    ] = None,
     target: Annotated[Path | None, typer.Option("--output", help="Where the answers go, one row each.")] = None,
     principal: PrincipalOption = None,
     as_json: JsonOption = False,

@@ -23,7 +23,9 @@ def doctor(
     """Compare catalog, keyword index and vectors both ways; exit 1 when something is damaged."""
     settings = settings_for(ctx, data_dir, config)
     if not DataDir(settings.data_dir).exists():
-        raise EmptyIndexError(f"There is no index in {settings.data_dir} yet.", remedy="Run `ragbot ingest PATH` first.")
+        raise EmptyIndexError(
+            f"There is no index in {settings.data_dir} yet.", remedy="Run `ragbot ingest PATH` first."
+        )
     found = _examined(settings, mend)
     if as_json:
         emit_json(found.to_json())

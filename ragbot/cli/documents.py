@@ -101,10 +101,18 @@ def _print(rows: list[DocumentRow]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, align in (("source", "left"), ("title", "left"), ("state", "left"), ("rev", "right"), ("chunks", "right")):
+    for name, align in (
+        ("source", "left"),
+        ("title", "left"),
+        ("state", "left"),
+        ("rev", "right"),
+        ("chunks", "right"),
+    ):
         table.add_column(name, justify=align, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(escape(shown(row.source)), escape(shown(row.title, 50)), row.state, str(row.revision), str(row.chunks))
+        table.add_row(
+            escape(shown(row.source)), escape(shown(row.title, 50)), row.state, str(row.revision), str(row.chunks)
+        )
     console().print(table)
     for row in rows:
         if row.reason:

@@ -1,15 +1,13 @@
 """The ``ragbot`` command: a table of commands, each imported only when it is the one that runs."""
 
 import os
-import sys
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ragbot.cli.options import CONFIG_HELP, DATA_DIR_HELP, remember
+from ragbot.cli.options import ConfigOption, DataDirOption, remember
 from ragbot.terminal import reported
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -72,8 +70,8 @@ app = typer.Typer(
 @app.callback()
 def main(
     ctx: typer.Context,
-    data_dir: Path | None = typer.Option(None, "--data-dir", help=DATA_DIR_HELP),
-    config: Path | None = typer.Option(None, "--config", help=CONFIG_HELP),
+    data_dir: DataDirOption = None,
+    config: ConfigOption = None,
 ) -> None:
     remember(ctx, data_dir, config)
 
@@ -100,4 +98,4 @@ def _no_telemetry() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

@@ -18,7 +18,9 @@ from ragbot.terminal import console, emit_json, say, shown
 def search(
     ctx: typer.Context,
     question: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
-    source: Annotated[Path | None, typer.Option("--input", help="JSONL rows {id, question, conversation?, principals?}.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--input", help="JSONL rows {id, question, conversation?, principals?}.")
+    ] = None,
     target: Annotated[Path | None, typer.Option("--output", help="Where rows {id, query, hits} go.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="Passages to show.")] = 10,
     principal: PrincipalOption = None,

@@ -14,7 +14,9 @@ from ragbot.terminal import emit, emit_json, shown
 
 def status(
     ctx: typer.Context,
-    failed: Annotated[bool, typer.Option("--failed", help="Show only the documents that failed, with reasons.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Show only the documents that failed, with reasons.")
+    ] = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
     config: ConfigOption = None,
@@ -48,7 +50,8 @@ def _summary(catalog: Catalog | None, rows: list[DocumentRow]) -> dict[str, Any]
         "bytes": sum(row.bytes for row in rows),
         "embedder": str(embedder) if embedder else None,
         "failures": [
-            {"source": row.source} | {key: row.failure.get(key) for key in ("code", "reason", "permanent", "page", "remedy")}
+            {"source": row.source}
+            | {key: row.failure.get(key) for key in ("code", "reason", "permanent", "page", "remedy")}
             for row in rows
             if row.failure
         ],

@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from ragbot.core.types import Answer, Blob, Candidate, Chunk, Document, Fingerprint, Message, Query, SearchResult, StoredChunk
+from ragbot.core.types import (
+    Answer,
+    Blob,
+    Candidate,
+    Chunk,
+    Document,
+    Fingerprint,
+    Message,
+    Query,
+    SearchResult,
+    StoredChunk,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +34,10 @@ class Source(Protocol):
     name: str
     """Short name of the root, shown where two roots hold the same path."""
 
-    ignored: Mapping[str, str]
-    """What ``paths`` left out, with the reason; reported, and no failure."""
+    @property
+    def ignored(self) -> Mapping[str, str]:
+        """What ``paths`` left out, with the reason; reported, and no failure."""
+        ...
 
     def paths(self) -> Iterator[str]:
         """Every document the source has now. The pipeline deletes nothing that is listed here."""
@@ -159,6 +172,28 @@ class PassageIndex(Protocol):
 
     async def rarity(self, text: str) -> dict[str, float]:
         """The index terms of a text with how much each says: 0 where every chunk holds it, 1 where none does."""
+        ...
+
+
+class EmbedderProvider(Protocol):
+    """One embedding model with everything ragbot needs of it; made from ``EmbedderSettings``."""
+
+    fingerprint: Fingerprint
+
+    def tokens(self) -> TokenCounter:
+        """What the splitter measures with."""
+        ...
+
+    def for_documents(self) -> Embedder:
+        """What ingest embeds with."""
+        ...
+
+    def for_queries(self) -> Embedder:
+        """What a question is embedded with; its vectors compare with those of ``for_documents``."""
+        ...
+
+    def prepare_queries(self) -> None:
+        """Called after an ingest that added something: whatever makes the next question faster."""
         ...
 
 

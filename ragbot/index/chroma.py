@@ -46,14 +46,10 @@ class ChromaStore:
                     size += len(ids)
             finally:
                 client.close()
-        except OSError as error:
-            raise StorageError(
-                f"The vectors cannot be written to {target}: {error.strerror or error}.",
-                remedy="Check the free space and the permissions of the data directory, then run again.",
-            ) from error
         except _chroma_errors() as error:
             raise StorageError(
-                f"Chroma could not write {target}: {error}.", remedy="Check the free space, then run again."
+                f"The vectors cannot be written to {target}: {error}.",
+                remedy="Check the free space and the permissions of the data directory, then run again.",
             ) from error
         return size
 
@@ -65,8 +61,10 @@ class ChromaStore:
         try:
             client = _client(target)
             return _ChromaReader(client, client.get_collection(_COLLECTION, embedding_function=None), target)
-        except (OSError, *_chroma_errors()) as error:
-            raise IndexDamagedError(f"The vector collection {target} cannot be read: {error}.", remedy=_REMEDY) from error
+        except _chroma_errors() as error:
+            raise IndexDamagedError(
+                f"The vector collection {target} cannot be read: {error}.", remedy=_REMEDY
+            ) from error
 
     def drop(self, name: str) -> None:
         """See ``VectorStore.drop``. Readers that have it open keep their files until they close."""
@@ -121,4 +119,4 @@ def _chroma_errors() -> tuple[type[Exception], ...]:
     from chromadb.errors import ChromaError, InternalError
 
     # A damaged SQLite file surfaces as one of these or, from the Rust side, as a bare ValueError.
-    return (ChromaError, InternalError, ValueError)
+    return (ChromaError, InternalError, ValueError, OSError)

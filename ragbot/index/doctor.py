@@ -72,13 +72,19 @@ def _catalog(writer: IndexWriter) -> list[Finding]:
     said = str(writer.value("PRAGMA quick_check(1)"))
     if said != "ok":
         findings.append(Finding("catalog", f"SQLite says: {said}", 1, (), True, "Restore the catalog from a backup."))
-    queued = [row["path"] for row in writer.rows(
-        "SELECT d.path FROM revisions r JOIN documents d ON d.id = r.document WHERE r.state = 'staged'")]
+    queued = [
+        row["path"]
+        for row in writer.rows(
+            "SELECT d.path FROM revisions r JOIN documents d ON d.id = r.document WHERE r.state = 'staged'"
+        )
+    ]
     waiting = writer.pending_count()
     if queued or waiting:
         problem = f"{len(queued)} document(s) and {waiting} text(s) wait to be published"
         findings.append(
-            Finding("catalog", problem, len(queued) + waiting, tuple(queued[:3]), False, "The next ingest completes them.")
+            Finding(
+                "catalog", problem, len(queued) + waiting, tuple(queued[:3]), False, "The next ingest completes them."
+            )
         )
     dimension = getattr(writer.embedder(), "dimension", 0)
     odd = int(writer.value("SELECT count(*) FROM vectors WHERE length(vector) <> ?", (4 * dimension,)))
@@ -90,9 +96,13 @@ def _catalog(writer: IndexWriter) -> list[Finding]:
 
 def _keywords(writer: IndexWriter, keywords: KeywordIndex) -> list[Finding]:
     listed = keywords.ids()
-    stored = {row[0] for row in writer.rows(
-        "SELECT c.chunk_id FROM chunks c JOIN revisions r ON r.id = c.revision"
-        " WHERE r.state <> 'dead' AND c.in_keywords = 1")}
+    stored = {
+        row[0]
+        for row in writer.rows(
+            "SELECT c.chunk_id FROM chunks c JOIN revisions r ON r.id = c.revision"
+            " WHERE r.state <> 'dead' AND c.in_keywords = 1"
+        )
+    }
     known = {row[0] for row in writer.rows("SELECT chunk_id FROM chunks")}
     return _compared("keywords", "keyword entries", missing=stored - listed, orphans=listed - known)
 

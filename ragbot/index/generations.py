@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ragbot.index.catalog import Snapshot
 
 if TYPE_CHECKING:
-    from ragbot.core.ports import VectorStore, Vectors
+    from ragbot.core.ports import Vectors, VectorStore
 
 _SMALL = 500
 _SHARE = 0.1

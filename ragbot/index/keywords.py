@@ -99,9 +99,7 @@ class KeywordIndex:
         for text, weight in texts:
             for term in set(self.terms(text)):
                 weights[term] = max(weights.get(term, 0.0), weight)
-        clauses = [
-            (tantivy.Occur.Should, self._term(term, weight)) for term, weight in weights.items() if weight > 0.0
-        ]
+        clauses = [(tantivy.Occur.Should, self._term(term, weight)) for term, weight in weights.items() if weight > 0.0]
         return tantivy.Query.boolean_query(clauses[:_MOST_TERMS]) if clauses else None
 
     def _term(self, term: str, weight: float) -> Any:

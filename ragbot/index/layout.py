@@ -69,7 +69,7 @@ class DataDir:
         strangers = [entry.name for entry in self.root.iterdir() if not entry.name.startswith("format.tmp")]
         if strangers and set(strangers) - {self.lock.name}:
             raise DataDirError(
-                f"{self.root} is not a ragbot data directory: it holds {sorted(strangers)[0]!r} but no format.json.",
+                f"{self.root} is not a ragbot data directory: it holds {min(strangers)!r} but no format.json.",
                 remedy="Give an empty or new folder as --data-dir.",
             )
 

@@ -61,7 +61,9 @@ class IndexReader:
         """The nearest readable chunks by cosine, best first, and notes on anything degraded."""
         return await asyncio.to_thread(self._dense, vector, limit, principals)
 
-    async def keyword(self, texts: Sequence[tuple[str, float]], limit: int, principals: frozenset[str]) -> list[Candidate]:
+    async def keyword(
+        self, texts: Sequence[tuple[str, float]], limit: int, principals: frozenset[str]
+    ) -> list[Candidate]:
         """The best readable chunks by BM25 for weighted texts, best first."""
         return await asyncio.to_thread(self._keyword, texts, limit, principals)
 

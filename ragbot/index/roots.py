@@ -79,5 +79,3 @@ def known_paths(writer: IndexWriter, root: Root) -> dict[str, Known]:
         )
         for row in rows
     }
-
-

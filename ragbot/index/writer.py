@@ -110,7 +110,9 @@ class IndexWriter(Catalog):
         return self._connection.execute(sql, parameters).rowcount
 
     def _set(self, key: str, value: str) -> None:
-        self._execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self._execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
 
     def _now(self) -> str:
         return self._clock().isoformat(timespec="seconds")
@@ -217,14 +219,15 @@ class IndexWriter(Catalog):
         with self._change(visible=True):
             for key in {row["key"] for row in rows}:
                 self._execute(
-                    "UPDATE chunks SET in_keywords = 1 WHERE revision = (SELECT id FROM revisions WHERE key = ?)", (key,)
+                    "UPDATE chunks SET in_keywords = 1 WHERE revision = (SELECT id FROM revisions WHERE key = ?)",
+                    (key,),
                 )
             return self._make_current(first=True)
 
     def _entries(self, keys: set[str]) -> Iterator[KeywordEntry]:
         rows = self.rows(
-            "SELECT c.chunk_id, r.key, r.title, c.heading_path, c.text FROM chunks c JOIN revisions r ON r.id = c.revision"
-            " WHERE r.key IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+            "SELECT c.chunk_id, r.key, r.title, c.heading_path, c.text FROM chunks c"
+            " JOIN revisions r ON r.id = c.revision WHERE r.key IN (SELECT value FROM json_each(?)) ORDER BY c.id",
             (json.dumps(sorted(keys)),),
         )
         for row in rows:
@@ -300,9 +303,13 @@ class IndexWriter(Catalog):
     def gather(self, *, force: bool = False) -> bool:
         """Builds the next vector collection when the present one has fallen behind; True when it did."""
         snapshot = self.snapshot()
-        tail = int(self.value("SELECT count(*) FROM chunks c JOIN revisions r ON r.id = c.revision"
-                              " AND r.state = 'current' WHERE c.generation IS NULL OR c.generation IS NOT ?",
-                              (snapshot.generation,)))
+        tail = int(
+            self.value(
+                "SELECT count(*) FROM chunks c JOIN revisions r ON r.id = c.revision"
+                " AND r.state = 'current' WHERE c.generation IS NULL OR c.generation IS NOT ?",
+                (snapshot.generation,),
+            )
+        )
         if not (force or self.generations.due(snapshot, tail)):
             return False
         name = self.generations.build(snapshot.generation, self.vector_batches(2000))
@@ -352,7 +359,9 @@ class IndexWriter(Catalog):
         with self._change():
             read = "key IN (SELECT vector_key FROM chunks)"
             self._execute(f"UPDATE vectors SET unused_since = NULL WHERE unused_since IS NOT NULL AND {read}")
-            self._execute(f"UPDATE vectors SET unused_since = ? WHERE unused_since IS NULL AND NOT {read}", (self._now(),))
+            self._execute(
+                f"UPDATE vectors SET unused_since = ? WHERE unused_since IS NULL AND NOT {read}", (self._now(),)
+            )
             before = (self._clock() - timedelta(days=keep_days)).isoformat(timespec="seconds")
             return self._execute("DELETE FROM vectors WHERE unused_since <= ?", (before,))
 

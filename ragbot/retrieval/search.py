@@ -59,7 +59,9 @@ class HybridRetriever:
     async def _fuse(self, vector: "Vector", dense: list[Candidate], keyword: list[Candidate]) -> list[Candidate]:
         cosines = dict(_pairs(dense))
         # A chunk only keywords found has a cosine too; without it fusion would read "not near" into "not fetched".
-        cosines |= await self._index.cosines([each.chunk_id for each in keyword if each.chunk_id not in cosines], vector)
+        cosines |= await self._index.cosines(
+            [each.chunk_id for each in keyword if each.chunk_id not in cosines], vector
+        )
         share = self._settings.dense_weight
         return weighted([(scaled(cosines, floor=0.0), share), (scaled(dict(_pairs(keyword)), floor=0.0), 1.0 - share)])
 

@@ -9,7 +9,9 @@ class RetrievalSettings(Section):
     """``retrieval:``"""
 
     candidates: int = Field(60, ge=10, le=1000, description="Passages each channel proposes; not the number returned.")
-    dense_weight: float = Field(0.6, ge=0, le=1, description="Share of meaning in the fused score; keywords have the rest.")
+    dense_weight: float = Field(
+        0.6, ge=0, le=1, description="Share of meaning in the fused score; keywords have the rest."
+    )
     history_turns: int = Field(3, ge=0, le=20, description="Earlier user turns folded into a follow-up.")
     history_weight: float = Field(0.5, ge=0, le=1, description="Weight of the last user turn beside the question's 1.")
     duplicate_similarity: float = Field(

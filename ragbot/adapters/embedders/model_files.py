@@ -68,9 +68,7 @@ def find_model(name: str) -> ModelFiles:
         path = _from_hub(name)
     for needed in ("model.safetensors", "tokenizer.json", "config.json"):
         if not (path / needed).is_file():
-            raise ConfigError(
-                f"embedder.model {name!r} is no sentence-transformers model with fast tokenizer: {path / needed} is missing."
-            )
+            raise ConfigError(f"embedder.model {name!r} is no sentence-transformers model: {path / needed} is missing.")
     return ModelFiles(name, path)
 
 
@@ -95,7 +93,7 @@ def _from_hub(name: str) -> Path:
 
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "1_Pooling/*"]))
-    except Exception as error:  # noqa: BLE001 - the hub client raises its own, requests' and OS errors
+    except Exception as error:
         raise UnavailableError(
             f"The embedding model {name!r} is neither a folder nor to be had from the model hub: {error}",
             remedy="Give a local folder as embedder.model, or check the name and the network.",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import platformdirs
 
-from ragbot.adapters.embedders.model_files import ModelFiles
 from ragbot.adapters.embedders.batches import token_batches
+from ragbot.adapters.embedders.model_files import ModelFiles
 from ragbot.adapters.embedders.tokens import load_tokenizer
 from ragbot.core.errors import UnavailableError
 
@@ -46,13 +46,14 @@ class OnnxEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> "Vectors":
         self.load()
         encodings = self._tokenizer.encode_batch_fast(list(texts))
-        vectors = np.empty((len(texts), self.fingerprint.dimension), dtype=np.float32)
+        vectors: Vectors = np.empty((len(texts), self.fingerprint.dimension), dtype=np.float32)
         for batch in token_batches([len(each.ids) for each in encodings], _BATCH_TOKENS, self.fingerprint.max_tokens):
             vectors[batch] = self._run([encodings[i].ids for i in batch])
         return vectors
 
     def embed_query(self, text: str) -> "Vector":
-        return self.embed_documents([text])[0]
+        vector: Vector = self.embed_documents([text])[0]
+        return vector
 
     def load(self) -> None:
         """Opens the session now."""

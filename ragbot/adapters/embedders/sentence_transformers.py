@@ -49,13 +49,14 @@ class SentenceTransformersEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> "Vectors":
         model = self._loaded()
-        vectors = np.empty((len(texts), self.fingerprint.dimension), dtype=np.float32)
+        vectors: Vectors = np.empty((len(texts), self.fingerprint.dimension), dtype=np.float32)
         for batch in token_batches(self._tokens.count(texts), self._batch_tokens, self.fingerprint.max_tokens):
             vectors[batch] = _encode(model, [texts[i] for i in batch])
         return vectors
 
     def embed_query(self, text: str) -> "Vector":
-        return _encode(self._loaded(), [text])[0]
+        vector: Vector = self.embed_documents([text])[0]
+        return vector
 
     def load(self) -> None:
         """Loads now, so that the time it takes can be shown apart."""

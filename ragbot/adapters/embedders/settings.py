@@ -10,6 +10,7 @@ from ragbot.settings import Section
 class EmbedderSettings(Section):
     """``embedder:``"""
 
+    provider: str = Field("sentence-transformers", description="What runs the model, by name.")
     model: str = Field(
         "all-MiniLM-L6-v2",
         description="The packaged default, a folder with a sentence-transformers model, or a hub id.",
