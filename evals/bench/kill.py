@@ -19,6 +19,8 @@ from evals.bench.synthetic import Corpus
 from ragbot.core.errors import UnavailableError
 
 QUESTIONS = 30
+SHOWN = 20
+"""Differences named on the terminal; the JSON has them all."""
 
 
 @dataclass(slots=True)
@@ -49,8 +51,8 @@ class KillReport:
         verdict = "equals an undisturbed run's" if self.held else "differs from an undisturbed run's"
         return [
             f"{len(self.moments)} ingests killed, after {moments} s; {self.finished_before} had ended before.",
-            f"The final state of {self.documents} documents {verdict}.",
-            *self.problems,
+            f"The final state of {self.documents} documents {verdict}: {len(self.problems)} differences.",
+            *self.problems[:SHOWN],
         ]
 
 

@@ -6,7 +6,6 @@ _OWN_LINE = re.compile(
     r"^\s*(?:$|#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|>|\||:\s|\[\^|\*\*[^*]+\*\*\s*$|[-=]{3,}\s*$|\ufdd0\d+\ufdd1\s*$)"
 )
 _NO_FOLLOWER = re.compile(r"^\s*(?:$|#{1,6}\s|>|\||\*\*[^*]+\*\*\s*$|\ufdd0\d+\ufdd1\s*$)")
-_HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
 
 
 def join_soft_breaks(text: str) -> str:
@@ -14,14 +13,16 @@ def join_soft_breaks(text: str) -> str:
 
     Code must be stashed away before: stand-ins for code blocks stay on their own lines.
     """
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
+    open_end = False
     for line in text.split("\n"):
-        previous = out[-1] if out else ""
-        broken = _HARD_BREAK.search(previous) is not None
-        if not out or broken or "|" in line or _OWN_LINE.match(line) or _NO_FOLLOWER.match(previous):
-            if broken:
-                out[-1] = _HARD_BREAK.sub("", previous)
-            out.append(line)
+        bare = line.rstrip()
+        if open_end and "|" not in line and not _OWN_LINE.match(line):
+            paragraphs[-1].append(bare.lstrip())
         else:
-            out[-1] = f"{previous.rstrip()} {line.lstrip()}"
-    return "\n".join(_HARD_BREAK.sub("", line) for line in out)
+            paragraphs.append([bare])
+        broken = line.endswith("  ") or bare.endswith("\\")
+        if broken:
+            paragraphs[-1][-1] = bare.removesuffix("\\")
+        open_end = not broken and (len(paragraphs[-1]) > 1 or not _NO_FOLLOWER.match(bare))
+    return "\n".join(" ".join(parts) for parts in paragraphs)

@@ -15,27 +15,12 @@ _ATTRIBUTE = re.compile(
     r"""([A-Za-z_:@][\w:.@-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{\s*["'`]([^"'`{}]*)["'`]\s*\}|([^\s"'<>=`{]+))"""
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DROPPED = ("script", "style", "template", "iframe", "svg", "video", "audio", "object")
+_CODE_TAGS = ("code", "kbd", "samp", "tt")
 _ELEMENTS = {
     tag: re.compile(rf"<{tag}\b([^<>]*)>(.*?)</{tag}\s*>", re.DOTALL | re.IGNORECASE)
-    for tag in [
-        "script",
-        "style",
-        "template",
-        "iframe",
-        "svg",
-        "video",
-        "audio",
-        "object",
-        "table",
-        "code",
-        "kbd",
-        "samp",
-        "tt",
-        "a",
-        "pre",
-    ]
+    for tag in (*_DROPPED, *_CODE_TAGS, "table", "a", "pre")
 }
-_DROPPED = ("script", "style", "template", "iframe", "svg", "video", "audio", "object")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LONE = word_set("br hr wbr p li td th tr dd dt tbody thead tfoot")
 _VOID = word_set("img input source track area base col embed link meta param")
@@ -66,7 +51,7 @@ def clean_tags(text: str) -> str:
     text = _elements("table", _table, text)
     # A line break inside a table row would end the table there.
     text = _ROW.sub(lambda match: _ROW_BREAK.sub(" ", match[0]), text)
-    for tag in ("code", "kbd", "samp", "tt"):
+    for tag in _CODE_TAGS:
         text = _elements(tag, _code, text)
     text = _elements("a", _anchor, text)
     closed = {name.lower() for name in re.findall(r"</([A-Za-z][A-Za-z0-9.:-]*)\s*>", text)}

@@ -4,7 +4,11 @@ import re
 
 from ingest.cleaning import word_set
 
-_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{#.*?#\}|\{/\*.*?\*/\}", re.DOTALL)
+_COMMENTS = (
+    (re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL), "endcomment"),
+    (re.compile(r"\{#.*?#\}", re.DOTALL), "#}"),
+    (re.compile(r"\{/\*.*?\*/\}", re.DOTALL), "*/}"),
+)
 _RAW = re.compile(r"\{%-?\s*(?:end)?(?:raw|verbatim)\s*-?%\}")
 _TAG = re.compile(r"\{%-?\s*(/?\w[\w.-]*)((?:[^%]|%(?!\}))*?)-?%\}")
 _SHORTCODE = re.compile(r"\{\{[<%]\s*(/?\s*\w[\w/.-]*)((?:[^>%]|[>%](?!\}\}))*?)/?\s*[>%]\}\}")
@@ -33,7 +37,7 @@ _SHOWN_KEYS = frozenset({"title", "label", "text", "caption", "alt", "summary", 
 def clean_templates(text: str, *, mdx: bool) -> str:
     """Prose (no code) without template tags; words that only stand in a tag's arguments are kept."""
     if "{" in text:
-        text = _RAW.sub("", _COMMENT.sub("", text))
+        text = _RAW.sub("", _without_comments(text))
         closed = {match[1] for match in re.finditer(r"\{%-?\s*end_?(\w+)", text)}
         text = _TAG.sub(lambda match: visible_words(match[1], match[2], paired=match[1] in closed), text)
         text = _SHORTCODE.sub(lambda match: visible_words(match[1], match[2], paired=True), text)
@@ -48,6 +52,16 @@ def clean_templates(text: str, *, mdx: bool) -> str:
     if "[!" in text:
         text = _ALERT.sub(lambda m: f"{m[1]}**{m[3].strip() or m[2].capitalize()}**", text)
     return _TOC.sub("", text)
+
+
+def _without_comments(text: str) -> str:
+    """What follows the last end of a comment is not searched: each opening in it would look for an end in vain."""
+    for pattern, ending in _COMMENTS:
+        at = text.rfind(ending)
+        if at >= 0:
+            end = at + len(ending) + 20
+            text = pattern.sub("", text[:end]) + text[end:]
+    return text
 
 
 def visible_words(name: str, arguments: str, *, paired: bool) -> str:

@@ -13,13 +13,14 @@ FENCE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|__?)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
-_CODE = re.compile(r"(`+)(.+?)\1")
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)(.+?)(?<!`)\1(?!`)")
+_MAX_TITLE = 500
 _GENERIC = {"index", "readme", "_index", "default", "home", "main"}
 
 
 def plain_title(markdown: str) -> str:
     """A heading's words without links, emphasis, code marks and escapes."""
-    text = _LINK.sub(r"\1", markdown)
+    text = _LINK.sub(r"\1", markdown[:_MAX_TITLE])
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     text = _CODE.sub(r"\2", text)
     return clean_inline(_ESCAPE.sub(r"\1", text))

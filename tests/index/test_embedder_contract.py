@@ -1,0 +1,81 @@
+"""The contract of ``Embedder``: the shipped double, and the real MiniLM on PyTorch and as an exported graph."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from ragbot.adapters.embedders.model_files import PACKAGED, ModelFiles, find_model
+from ragbot.adapters.embedders.onnx import OnnxEmbedder, export_graph, graph_path
+from ragbot.adapters.embedders.sentence_transformers import SentenceTransformersEmbedder
+from ragbot.testing.contracts.embedder import TEXTS, EmbedderContract
+from ragbot.testing.embedder import HashModel
+
+if TYPE_CHECKING:
+    from ragbot.core.ports import Embedder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The exported graph goes to a folder of this run."""
+    with pytest.MonkeyPatch.context() as patch:
+        cache_home = tmp_path_factory.mktemp("cache")
+        patch.setenv("XDG_CACHE_HOME", str(cache_home))
+        yield cache_home
+
+
+@cache
+def _files() -> ModelFiles:
+    return find_model(PACKAGED)
+
+
+@cache
+def _torch() -> SentenceTransformersEmbedder:
+    return SentenceTransformersEmbedder(_files(), precision="auto")
+
+
+@cache
+def _onnx() -> OnnxEmbedder:
+    assert export_graph(_files()) is not None
+    return OnnxEmbedder(_files())
+
+
+class TestHashModel(EmbedderContract):
+    def make_embedder(self) -> "Embedder":
+        return HashModel()
+
+
+class TestSentenceTransformersEmbedder(EmbedderContract):
+    def make_embedder(self) -> "Embedder":
+        return _torch()
+
+
+class TestOnnxEmbedder(EmbedderContract):
+    def make_embedder(self) -> "Embedder":
+        return _onnx()
+
+
+def test_the_graph_answers_as_the_model_does() -> None:
+    documents = _torch().embed_documents(TEXTS)
+    questions = np.stack([_onnx().embed_query(text) for text in TEXTS])
+    assert float((documents * questions).sum(axis=1).min()) >= 0.999
+    assert _torch().fingerprint == _onnx().fingerprint
+
+
+def test_the_graph_is_exported_once_into_the_users_cache(own_cache: Path) -> None:
+    path = graph_path(_files())
+    assert path.is_relative_to(own_cache)
+    _onnx()
+    before = path.stat().st_mtime_ns
+    assert export_graph(_files()) == path
+    assert path.stat().st_mtime_ns == before
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_meaning_is_found_without_shared_words() -> None:
+    vectors = _torch().embed_documents(["The cat sleeps on the sofa.", "Quarterly revenue rose by four percent."])
+    question = _onnx().embed_query("Where is the kitten napping?")
+    assert float(vectors[0] @ question) > float(vectors[1] @ question) + 0.2
