@@ -84,6 +84,7 @@ class IngestPipeline:
                 self._prune(source, known, seen)
         self._embed()
         self._writer.gather()
+        self._writer.tidy_keywords()
         self._writer.forget_unused_vectors(self._cache_days)
         self._count()
         self._report.seconds = self._timer() - started

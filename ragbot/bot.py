@@ -77,6 +77,12 @@ class Bot:
 
 def checked(question: str) -> str:
     """The question, if it is one."""
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"The question holds half a character at place {error.start + 1}.", remedy="Write it in UTF-8."
+        ) from None
     if not question.strip():
         raise UsageError("The question is empty.", remedy="Ask something.")
     if len(question) > LONGEST_QUESTION:

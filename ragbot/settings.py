@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
 from ragbot.core.errors import ConfigError
 from ragbot.registry import Registry, nearest
@@ -74,10 +76,10 @@ class Settings:
         raise LookupError(f"{model.__name__} is not a registered section")
 
     def _validate(self, name: str, model: type[S]) -> S:
-        values = self.values.get(name, {})
+        values = {key: _typed(value, model.model_fields.get(key)) for key, value in self.values.get(name, {}).items()}
         self._refuse_open_secrets(name, model)
         try:
-            return model.model_validate(dict(values))
+            return model.model_validate(values)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             path = ".".join([name, *(str(part) for part in first["loc"])])
@@ -118,9 +120,11 @@ def load_settings(
     def put(path: str, value: Any, origin: str) -> None:
         section, _, key = path.partition(".")
         if not key and section in top:
-            top[section] = value
+            top[section] = value if value not in (None, "") else top[section]
         elif section in known and key:
             values.setdefault(section, {})[key] = value
+        elif section in known:
+            raise ConfigError(f"{section} in {origin} is a section: it holds settings and is none itself.")
         else:
             raise ConfigError(f"Unknown setting {path} in {origin}.", remedy=nearest(section, [*known, *top]))
         origins[path] = origin
@@ -156,9 +160,9 @@ def _from_file(config: Path | None, environ: Mapping[str, str]) -> list[tuple[st
         if isinstance(content, dict):
             for key, value in content.items():
                 dotted = f"{section}.{key}"
-                found.append((dotted, _expand(value, environ), f"{path}, line {lines.get(dotted, 1)}"))
+                found.append((dotted, _from_variable(value, environ), f"{path}, line {lines.get(dotted, 1)}"))
         elif content is not None or section == "data_dir":
-            found.append((str(section), _expand(content, environ), origin))
+            found.append((str(section), _from_variable(content, environ), origin))
     return found
 
 
@@ -177,18 +181,41 @@ def _lines(text: str) -> dict[str, int]:
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, Any, str]]:
     found: list[tuple[str, Any, str]] = []
     for variable, text in sorted(environ.items()):
-        if not variable.startswith(_PREFIX) or variable in _OTHERS:
+        if not variable.startswith(_PREFIX) or variable in _OTHERS or not text:
             continue
         origin = f"the environment variable {variable}"
         path = variable.removeprefix(_PREFIX).lower().replace("__", ".")
         if path.endswith("_file") and "." in path:
             try:
-                found.append((path.removesuffix("_file"), Path(text).read_text().strip(), origin))
-            except OSError as error:
-                raise ConfigError(f"{variable} names {text}, which cannot be read: {error.strerror}.") from error
+                held = Path(text).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                raise ConfigError(f"{variable} names {text}, which cannot be read: {reason}.") from error
+            found.append((path.removesuffix("_file"), _Text(held), origin))
         else:
-            found.append((path, _parse(text), origin))
+            found.append((path, _Text(text), origin))
     return found
+
+
+class _Text(str):
+    """A value that came as text; what it means depends on the setting it is for."""
+
+
+def _typed(value: Any, info: FieldInfo | None) -> Any:
+    """Text stays text where the setting is one (a key of digits is no number), else it is read as YAML."""
+    if not isinstance(value, _Text) or info is None:
+        return value
+    choices = get_args(info.annotation)
+    if get_origin(info.annotation) is Literal:
+        return str(value) if all(isinstance(choice, str) for choice in choices) else _parse(value)
+    kinds = choices if get_origin(info.annotation) in (Union, UnionType) else (info.annotation,)
+    return str(value) if set(kinds) <= {str, Path, SecretStr, NoneType} else _parse(value)
+
+
+def _from_variable(value: Any, environ: Mapping[str, str]) -> Any:
+    """A value of the file, expanded; one that is nothing but a variable is read as the setting needs it."""
+    expanded = _expand(value, environ)
+    return _Text(expanded) if isinstance(value, str) and _VARIABLE.fullmatch(value) else expanded
 
 
 def _parse(text: str) -> Any:
@@ -201,9 +228,7 @@ def _parse(text: str) -> Any:
 
 def _expand(value: Any, environ: Mapping[str, str]) -> Any:
     if isinstance(value, str):
-        whole = _VARIABLE.fullmatch(value)
-        expanded = _VARIABLE.sub(lambda match: environ.get(match[1]) or match[2] or "", value)
-        return _parse(expanded) if whole else expanded
+        return _VARIABLE.sub(lambda match: environ.get(match[1]) or match[2] or "", value)
     if isinstance(value, list):
         return [_expand(item, environ) for item in value]
     if isinstance(value, dict):

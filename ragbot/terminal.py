@@ -1,15 +1,17 @@
 """What every command shares: JSON and text on stdout, progress and errors on stderr, exit codes."""
 
+import errno
+import io
 import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragbot.core.errors import RagbotError, UsageError
+from ragbot.core.errors import RagbotError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,15 +26,28 @@ def emit(text: str) -> None:
 
 def emit_json(value: Any) -> None:
     """A result for scripts: indented, and readable in every language."""
-    emit(json.dumps(value, ensure_ascii=False, indent=2))
+    readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    emit(json.dumps(value, ensure_ascii=not readable, indent=2))
+
+
+def survive_any_text() -> None:
+    """Characters the terminal's encoding lacks, or half ones from file names, are escaped and never fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def console(*, stderr: bool = False) -> "Console":
     """A rich console that honours ``NO_COLOR`` and does not wrap what is piped."""
     from rich.console import Console
 
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would leave with exit code 1, which says "the check did not hold"; `reported` knows better.
+            raise BrokenPipeError
+
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    return Quiet(file=stream, highlight=False, soft_wrap=not stream.isatty())
 
 
 def say(text: str) -> None:
@@ -84,10 +99,20 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
             row = json.loads(line)
         except ValueError as error:
             raise UsageError(f"{path}, line {number}: no JSON: {error}.") from error
+        if "\\u" in line and not _is_text(row):
+            raise UsageError(f"{path}, line {number}: holds half a character (a lone surrogate such as \\ud800).")
         if not isinstance(row, dict):
             raise UsageError(f'{path}, line {number}: must be an object such as {{"id": "1", "question": "…"}}.')
         rows.append((number, row))
     return rows
+
+
+def _is_text(row: Any) -> bool:
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @contextmanager
@@ -99,9 +124,13 @@ def written_rows(path: Path) -> Iterator[Any]:
             yield lambda row: stream.write(json.dumps(row, ensure_ascii=False) + "\n")
         temporary.replace(path)
     except OSError as error:
-        raise UsageError(f"The output {path} cannot be written: {error.strerror}.") from error
+        message = f"The output {path} cannot be written: {error.strerror}."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise StorageError(message, remedy="Free some space, or give another --output.") from error
+        raise UsageError(message, remedy="Give another --output.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 class TerminalProgress:

@@ -19,11 +19,11 @@ async def run_batch(
 ) -> int:
     """Applies ``work`` to every row of ``source`` and writes one row each to ``target``; gives their number."""
     questions = read_questions(source)
-    for number, each in enumerate(questions, start=1):
+    for each in questions:
         try:
             checked(each.question)
         except UsageError as error:
-            raise UsageError(f"{source}, row {number} (id {each.id}): {error.message}", remedy=error.remedy) from error
+            raise UsageError(f"{source}, line {each.line}: {error.message}", remedy=error.remedy) from error
     async with Bot.open(settings=settings) as bot:
         with written_rows(target) as write, TerminalProgress() as progress:
             progress.start("Questions", len(questions))

@@ -1,5 +1,6 @@
 """``ragbot list``, ``show`` and ``rm``."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +41,7 @@ def show(
     """Print the stored text of a document; with --json its chunks too."""
     settings = settings_for(ctx, data_dir, config)
     with open_catalog(DataDir(settings.data_dir)) as catalog:
-        document = _existing(catalog, settings.data_dir).document(source)
+        document = _existing(catalog, settings.data_dir).document(_as_listed(source))
         assert catalog is not None
         text = catalog.text(document)
         if as_json:
@@ -61,10 +62,12 @@ def remove(
     settings = settings_for(ctx, data_dir, config)
     with open_catalog(DataDir(settings.data_dir)) as catalog:
         # Looked up before anything is deleted, so that one misspelt name deletes nothing.
-        found = {row.document_id: row for row in map(_existing(catalog, settings.data_dir).document, sources)}
+        existing = _existing(catalog, settings.data_dir)
+        found = {row.document_id: row for row in (existing.document(_as_listed(source)) for source in sources)}
     with open_writer_components(settings) as parts:
         count = parts.writer.delete(list(found))
         parts.writer.forget_unused_vectors(0)
+        parts.writer.tidy_keywords()
         if any(row.chunks for row in found.values()):
             # At once, and not when the next build is due: a deleted text must leave the disk too.
             parts.writer.gather(force=True)
@@ -88,6 +91,11 @@ def document_json(row: DocumentRow) -> dict[str, Any]:
         "updated": row.updated,
         "labels": list(row.labels),
     }
+
+
+def _as_listed(source: str) -> str:
+    """A name from the command line as ``list`` shows it: bytes that are no UTF-8 stand there escaped."""
+    return os.fsencode(source).decode("utf-8", "backslashreplace")
 
 
 def _existing(catalog: Catalog | None, data_dir: Path) -> Catalog:

@@ -1,6 +1,7 @@
 """The ``ragbot`` command: a table of commands, each imported only when it is the one that runs."""
 
 import os
+import sys
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -8,7 +9,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ragbot.cli.options import ConfigOption, DataDirOption, remember
-from ragbot.terminal import reported
+from ragbot.core.errors import UsageError
+from ragbot.registry import load, nearest
+from ragbot.terminal import reported, survive_any_text
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest.command:ingest", "Bring files and folders into the index."),
@@ -36,13 +39,23 @@ class LazyGroup(TyperGroup):
             return TyperCommand(name=cmd_name, help=COMMANDS[cmd_name][1])
         return TyperCommand(name=cmd_name) if cmd_name in self._added() else None
 
+    def invoke(self, ctx: Any) -> Any:
+        # Here and not around main(): Typer would answer Ctrl-C without a word and a broken pipe with exit code 1.
+        with reported():
+            try:
+                return super().invoke(ctx)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            raise UsageError(f"There is no command {args[0]!r}.", remedy=nearest(args[0], known))
         name, found, rest = super().resolve_command(ctx, args)
         return name, self._load(name) if found is not None and name else found, rest
 
     def _load(self, name: str) -> Any:
-        from ragbot.registry import load
-
         if name in COMMANDS:
             reference, help_line = COMMANDS[name]
             function = load(reference)
@@ -79,6 +92,7 @@ def main(
 def run() -> None:
     """Entry point of the installed script."""
     _no_telemetry()
+    survive_any_text()
     with reported():
         app(prog_name="ragbot")
 

@@ -1,11 +1,12 @@
 """Options every command takes, before or after its name, and the settings they lead to."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ragbot.settings import Settings, load_settings
+if TYPE_CHECKING:
+    from ragbot.settings import Settings
 
 DATA_DIR_HELP = "Where the index lives. [default: .ragbot]"
 CONFIG_HELP = "Settings file. [default: ragbot.yaml in this folder, if there is one]"
@@ -23,8 +24,10 @@ def remember(ctx: typer.Context, data_dir: Path | None, config: Path | None) -> 
     ctx.obj = {"data_dir": data_dir, "config": config}
 
 
-def settings_for(ctx: typer.Context, data_dir: Path | None, config: Path | None, **flags: Any) -> Settings:
+def settings_for(ctx: typer.Context, data_dir: Path | None, config: Path | None, **flags: Any) -> "Settings":
     """The settings for one command; what stands after its name wins over what stands before."""
+    from ragbot.settings import load_settings  # `ragbot --help` must not pay for it
+
     before = ctx.obj or {}
     return load_settings(
         config=config or before.get("config"), flags={"data_dir": data_dir or before.get("data_dir"), **flags}

@@ -13,8 +13,9 @@ _KEYS = {"id", "question", "conversation", "principals"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row of a batch."""
+    """One row of a batch, and the line it stands in."""
 
+    line: int
     id: str
     question: str
     conversation: tuple[Message, ...]
@@ -32,7 +33,7 @@ def read_questions(path: Path) -> list[Question]:
         if not isinstance(question, str) or not question.strip():
             raise UsageError(f"{where}: 'question' must be a text that is not empty.")
         found.append(
-            Question(str(row["id"]), question, _conversation(row, where), _principals(row, where)),
+            Question(number, str(row["id"]), question, _conversation(row, where), _principals(row, where)),
         )
     return found
 

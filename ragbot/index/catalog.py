@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ragbot.core.errors import NotFoundError
+from ragbot.core.errors import IndexDamagedError, NotFoundError
 from ragbot.core.types import Fingerprint, StoredChunk
 from ragbot.index.schema import connect, translated
 
@@ -203,6 +203,10 @@ def to_matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
     """Stored vectors as a float32 matrix, shape (n, dimension); (0, 0) when there are none."""
     if not blobs:
         return np.zeros((0, 0), dtype=np.float32)
+    if len({len(blob) for blob in blobs}) > 1 or len(blobs[0]) % 4:
+        raise IndexDamagedError(
+            "The catalog holds vectors of different lengths.", remedy="Run `ragbot doctor --repair`, then ingest again."
+        )
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1)
 
 

@@ -53,6 +53,8 @@ def diagnose(writer: IndexWriter) -> Diagnosis:
 def repair(writer: IndexWriter) -> Diagnosis:
     """Rebuilds the damaged keyword index or vector collection from the catalog, and looks again."""
     damaged = {finding.part for finding in diagnose(writer).findings if finding.damage}
+    if "catalog" in damaged:
+        writer.forget_odd_vectors()
     if "keywords" in damaged:
         writer.relist()
     if "vectors" in damaged:
@@ -89,7 +91,7 @@ def _catalog(writer: IndexWriter) -> list[Finding]:
     dimension = getattr(writer.embedder(), "dimension", 0)
     odd = int(writer.value("SELECT count(*) FROM vectors WHERE length(vector) <> ?", (4 * dimension,)))
     if odd:
-        remedy = "Delete the data directory's catalog and ingest again."
+        remedy = "Run `ragbot doctor --repair`; the next ingest makes them again."
         findings.append(Finding("catalog", f"vectors that are not {dimension} long", odd, (), True, remedy))
     return findings
 

@@ -4,6 +4,7 @@ Tantivy's own commit is atomic and its readers may run beside a writer; entries 
 (or no longer) call live are dropped by whoever asked.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ import tantivy
 from ragbot.core.errors import IndexDamagedError, StorageError
 from ragbot.core.types import Candidate
 
-_ANALYZER = "ragbot_words"
 _HEAP = 64_000_000
+_EVERY = "1"
 _DAMAGED = "Run `ragbot doctor --repair`; it rebuilds the keyword index from the catalog."
 
 
@@ -38,7 +39,9 @@ class KeywordIndex:
 
     def __init__(self, directory: Path, *, language: str = "english", writable: bool = False) -> None:
         self._analyzer = _analyzer(language)
-        schema = _schema()
+        # The language is part of the schema, so that an index stemmed for another one is not searched unnoticed.
+        analyzer = f"ragbot_{language}"
+        schema = _schema(analyzer)
         try:
             if writable:
                 directory.mkdir(parents=True, exist_ok=True)
@@ -48,7 +51,7 @@ class KeywordIndex:
         except (ValueError, OSError) as error:
             raise _translate(error, directory) from error
         self._directory = directory
-        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._index.register_tokenizer(analyzer, self._analyzer)
         self._schema = schema
         self._writer: Any = None
 
@@ -86,6 +89,11 @@ class KeywordIndex:
         """How many entries there are."""
         return int(self._index.searcher().num_docs)
 
+    def dead(self) -> int:
+        """How many deleted entries BM25's statistics still count; Tantivy forgets them only when it merges."""
+        searcher = self._index.searcher()
+        return int(searcher.doc_freq("every", _EVERY)) - int(searcher.num_docs)
+
     def ids(self) -> set[str]:
         """Every chunk id that has an entry; ``doctor`` compares them with the catalog."""
         searcher = self._index.searcher()
@@ -113,21 +121,25 @@ class KeywordIndex:
 
     def add(self, entries: Iterable[KeywordEntry]) -> None:
         """Queues entries; they become visible with ``commit``."""
-        for entry in entries:
-            self._writing().add_document(
-                tantivy.Document(
-                    chunk_id=entry.chunk_id,
-                    revision=entry.revision,
-                    title=entry.title,
-                    headings=entry.headings,
-                    body=entry.body,
+        try:
+            for entry in entries:
+                self._writing().add_document(
+                    tantivy.Document(
+                        chunk_id=entry.chunk_id,
+                        revision=entry.revision,
+                    every=_EVERY,
+                        title=entry.title,
+                        headings=entry.headings,
+                        body=entry.body,
+                    )
                 )
-            )
+        except (ValueError, OSError) as error:
+            raise _translate(error, self._directory) from error
 
     def remove_revisions(self, revisions: Iterable[str]) -> None:
         """Queues the removal of every entry of these revisions."""
         for revision in revisions:
-            self._writing().delete_documents("revision", revision)
+            self._writing().delete_documents_by_term("revision", revision)
 
     def reset(self) -> None:
         """Queues the removal of everything."""
@@ -144,7 +156,9 @@ class KeywordIndex:
 
     def close(self) -> None:
         if self._writer is not None:
-            self._writer.wait_merging_threads()
+            # What was committed stands; a merge that a full disk stopped is done by a later writer.
+            with contextlib.suppress(ValueError, OSError):
+                self._writer.wait_merging_threads()
             self._writer = None
 
     def _writing(self) -> Any:
@@ -160,6 +174,9 @@ _MOST_TERMS = 200
 """A 100 kB question would otherwise become a query of ten thousand clauses."""
 
 
+_NOT_WRITABLE = ("No space left", "Read-only", "Permission denied", "StorageFull", "LockBusy", "A worker thread")
+
+
 def _analyzer(language: str) -> Any:
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     builder = builder.filter(tantivy.Filter.remove_long(60)).filter(tantivy.Filter.lowercase())
@@ -167,18 +184,19 @@ def _analyzer(language: str) -> Any:
     return builder.filter(tantivy.Filter.stemmer(language)).build()
 
 
-def _schema() -> Any:
+def _schema(analyzer: str) -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("every", stored=False, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("revision", stored=False, tokenizer_name="raw", index_option="basic")
     for field in FIELD_WEIGHTS:
-        builder.add_text_field(field, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+        builder.add_text_field(field, stored=False, tokenizer_name=analyzer, index_option="freq")
     return builder.build()
 
 
 def _translate(error: Exception, directory: Path) -> IndexDamagedError | StorageError:
     text = str(error)
-    if any(sign in text for sign in ("No space left", "Read-only", "Permission denied", "StorageFull", "LockBusy")):
+    if any(sign in text for sign in _NOT_WRITABLE):
         return StorageError(
             f"The keyword index {directory} cannot be written: {text}.",
             remedy="Check the free space and the permissions of the data directory, then run again.",

@@ -130,7 +130,11 @@ class IndexReader:
         except IndexDamagedError as error:
             notes.append(f"{error.message} Searched the catalog's vectors instead. {error.remedy}")
             return self._scan_readable(vector, limit, principals), notes
-        return self._readable(found, principals)[:limit], notes
+        kept = self._readable(found, principals)
+        if len(kept) < min(limit, len(found)):
+            # What is dead or not readable can crowd around a question: the nearest readable ones lie further out.
+            return self._scan_readable(vector, limit, principals), notes
+        return kept[:limit], notes
 
     def _search_view(self, view: _View, vector: "Vector", limit: int, share: float) -> list[Candidate]:
         wanted = int(limit / share) + 10
@@ -179,7 +183,10 @@ class IndexReader:
     def _next_view(self, old: _View | None) -> _View:
         for attempt in (1, 2):
             snapshot = self.catalog.snapshot()
-            tail_ids, tail = self.catalog.vectors("c.generation IS NOT :name", {"name": snapshot.generation})
+            # Before the first collection the name is None, and "IS NOT NULL" alone would leave the whole tail out.
+            tail_ids, tail = self.catalog.vectors(
+                "c.generation IS NULL OR c.generation IS NOT :name", {"name": snapshot.generation}
+            )
             view = _View(snapshot, None, tail_ids, tail, self.catalog.labels())
             if snapshot.generation is None:
                 return view

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ragbot.core.errors import IndexDamagedError, StorageError
+from ragbot.core.errors import EmptyIndexError, IndexDamagedError, StorageError
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -94,7 +94,8 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
         if writable:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(SCHEMA)
+            # One transaction, so that a reader that starts beside the very first writer sees all tables or none.
+            connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
         else:
             connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM meta").fetchone()
@@ -108,6 +109,10 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
+        if "no such table: meta" in text:
+            raise EmptyIndexError(
+                f"Nothing has been ingested into {path.parent} yet.", remedy="Run `ragbot ingest PATH` first."
+            ) from error
         if "unable to open" in text or "readonly" in text or "full" in text or "disk I/O" in text:
             raise StorageError(
                 f"The catalog {path} cannot be used: {text}.",

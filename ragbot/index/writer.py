@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from ragbot.core.ports import Vectors
 
 
+_RELIST_ALWAYS = 10_000
+"""Entries up to which building the keyword index anew takes under a second."""
+_RELIST_SHARE = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     """One reading of one document, ready to be stored."""
@@ -79,6 +84,7 @@ class IndexWriter(Catalog):
         self.generations = generations
         self._clock = clock
         self._model = embedder.digest
+        self._dimension = embedder.dimension
         known = self.embedder()
         if known and known.digest != embedder.digest:
             self.close()
@@ -247,12 +253,22 @@ class IndexWriter(Catalog):
         with self._change(visible=True):
             self._execute("UPDATE chunks SET in_keywords = 1")
 
+    def tidy_keywords(self) -> bool:
+        """Builds the keyword index anew where deleted entries weigh in its statistics; True when it did.
+
+        Without this, the same documents would be scored differently depending on what was deleted before.
+        """
+        dead, alive = self.keywords.dead(), self.keywords.size()
+        if dead == 0 or (alive > _RELIST_ALWAYS and dead < _RELIST_SHARE * alive):
+            return False
+        self.relist()
+        return True
+
     def publish_embedded(self) -> Switched:
         """Makes replacing revisions current, each as soon as its last vector is there; takes the old ones out."""
         with self._change(visible=True):
             switched = self._make_current(first=False)
-        if switched.updated:
-            self.purge()
+        self.purge()
         return switched
 
     def _make_current(self, *, first: bool) -> Switched:
@@ -364,6 +380,11 @@ class IndexWriter(Catalog):
             )
             before = (self._clock() - timedelta(days=keep_days)).isoformat(timespec="seconds")
             return self._execute("DELETE FROM vectors WHERE unused_since <= ?", (before,))
+
+    def forget_odd_vectors(self) -> None:
+        """Drops vectors that are not of the model's length; the next ingest makes them again."""
+        with self._change(visible=True):
+            self._execute("DELETE FROM vectors WHERE length(vector) <> ?", (4 * self._dimension,))
 
     def clear_failure(self, document_ids: Sequence[str]) -> None:
         """Takes a failure off the list: the file is back to what the index holds."""

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from ragbot.core.types import Message, Query
+from ragbot.core.types import Message, Query, Speaker
 from ragbot.retrieval.settings import RetrievalSettings
+
+_MOST_CHARACTERS = 400
 
 
 class FoldingCondenser:
@@ -13,13 +15,22 @@ class FoldingCondenser:
     def __init__(self, settings: RetrievalSettings) -> None:
         self._turns = settings.history_turns
         self._weight = settings.history_weight
+        self._reply_weight = settings.reply_weight
 
     def condense(self, question: str, conversation: Sequence[Message]) -> Query:
-        earlier = [message.content for message in conversation if message.role == "user" and message.content.strip()]
-        recent = earlier[::-1][: self._turns]
-        folded = tuple((text, self._weight / (distance + 1)) for distance, text in enumerate(recent))
-        text = " / ".join([question, *(text for text, _ in folded)]) if folded else question
-        return Query(question=question, text=_one_line(text), earlier=folded)
+        if not self._turns:
+            return Query(question=question, text=_one_line(question))
+        asked = _latest(conversation, "user")[: self._turns]
+        folded = [(text, self._weight / (distance + 1)) for distance, text in enumerate(asked)]
+        folded += [(text, self._reply_weight) for text in _latest(conversation, "assistant")[:1]]
+        text = " / ".join([question, *asked])
+        return Query(question=question, text=_one_line(text), earlier=tuple(folded))
+
+
+def _latest(conversation: Sequence[Message], role: Speaker) -> list[str]:
+    """What one side said, nearest first, each cut to its beginning: long replies would drown the question."""
+    said = [message.content.strip()[:_MOST_CHARACTERS] for message in conversation if message.role == role]
+    return [text for text in reversed(said) if text]
 
 
 def _one_line(text: str) -> str:
