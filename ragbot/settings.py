@@ -170,7 +170,7 @@ def _lines(text: str) -> dict[str, int]:
     """The line of each section and of each key in it, so that a message can point at it."""
     found: dict[str, int] = {}
     node = yaml.compose(text, Loader=yaml.SafeLoader)
-    for key, value in getattr(node, "value", []):
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         found[str(key.value)] = key.start_mark.line + 1
         if isinstance(value, yaml.MappingNode):
             for inner, _ in value.value:

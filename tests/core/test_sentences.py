@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from ragbot.core.sentences import Sentence, sentences
 
 PIECES = ["One. ", "Two! ", "e.g. this", "\n", "\n\n", "- item", "1. first", "| a | b |", "|---|---|", "```", "# Head"]
-MARKDOWN = st.lists(st.sampled_from([*PIECES, " ", "Dr. Who", "“Yes.” ", "你好。", " 再见。", "word ", "\t"])).map("".join)
+MARKDOWN = st.lists(st.sampled_from([*PIECES, " ", "Dr. Who", "“Yes.” ", "你好。", " 再见。", "word ", "\t"])).map(
+    "".join
+)
 
 
 def _cut(text: str) -> list[str]:
@@ -25,7 +27,9 @@ def test_sentences_are_exact_spans_in_order_without_overlap(text: str) -> None:
         end = each.end
 
 
-@given(st.lists(st.sampled_from(["Red is warm.", "Is it so?", "Stop!", "It costs 3.50 in all."]), min_size=1, max_size=6))
+@given(
+    st.lists(st.sampled_from(["Red is warm.", "Is it so?", "Stop!", "It costs 3.50 in all."]), min_size=1, max_size=6)
+)
 def test_a_paragraph_is_cut_into_its_sentences(parts: list[str]) -> None:
     assert _cut(" ".join(parts)) == parts
     assert _cut("\n".join(parts)) == parts

@@ -141,7 +141,9 @@ def contents(folder: Path) -> Contents:
         ]
         leftovers = [tuple(row) for row in catalog.rows("SELECT key, state FROM revisions WHERE state <> 'current'")]
         live = catalog.live_ids()
-        tail, _ = catalog.vectors("c.generation IS NULL OR c.generation IS NOT :name", {"name": catalog.meta("generation")})
+        tail, _ = catalog.vectors(
+            "c.generation IS NULL OR c.generation IS NOT :name", {"name": catalog.meta("generation")}
+        )
         gathered = _gathered(folder, catalog.meta("generation"))
         ids, vectors = catalog.vectors()
     finally:

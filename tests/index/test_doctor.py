@@ -67,7 +67,7 @@ def _add_orphan_keyword_entry(folder: Path) -> None:
 
 def _delete_vector(folder: Path) -> None:
     client, collection = _collection(folder)
-    collection.delete(ids=[sorted(collection.get(include=[])["ids"])[0]])
+    collection.delete(ids=[min(collection.get(include=[])["ids"])])
     client.close()  # type: ignore[attr-defined]
 
 
@@ -128,10 +128,12 @@ def test_a_truncated_keyword_file_is_found_or_harmless_and_mended(
     for path in files:
         content = path.read_bytes()
         path.write_bytes(content[: int(len(content) * kept)])
+    said = ""
     try:
         _examined(tmp_path)
     except IndexDamagedError as error:
-        assert "--repair" in error.remedy
+        said = error.remedy
+    assert "--repair" in (said or "--repair")
     mended = _examined(tmp_path, mend=True)
     assert mended.ok
     assert contents(tmp_path) == sound
@@ -140,7 +142,9 @@ def test_a_truncated_keyword_file_is_found_or_harmless_and_mended(
 async def test_vectors_of_the_wrong_length_are_found_and_named_to_readers(tmp_path: Path, sound: Contents) -> None:
     catalog = sqlite3.connect(DataDir(tmp_path).catalog)
     with catalog:
-        catalog.execute("UPDATE vectors SET vector = substr(vector, 1, 40) WHERE key IN (SELECT key FROM vectors LIMIT 2)")
+        catalog.execute(
+            "UPDATE vectors SET vector = substr(vector, 1, 40) WHERE key IN (SELECT key FROM vectors LIMIT 2)"
+        )
     catalog.close()
     found = _examined(tmp_path)
     assert [(each.part, each.count, each.damage) for each in found.findings] == [("catalog", 2, True)]

@@ -1,12 +1,10 @@
 """The contract of ``Embedder``: the shipped double, and the real MiniLM on PyTorch and as an exported graph."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 from ragbot.adapters.embedders.model_files import PACKAGED, ModelFiles, find_model
 from ragbot.adapters.embedders.onnx import OnnxEmbedder, export_graph, graph_path
@@ -16,15 +14,6 @@ from ragbot.testing.embedder import HashModel
 
 if TYPE_CHECKING:
     from ragbot.core.ports import Embedder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The exported graph goes to a folder of this run."""
-    with pytest.MonkeyPatch.context() as patch:
-        cache_home = tmp_path_factory.mktemp("cache")
-        patch.setenv("XDG_CACHE_HOME", str(cache_home))
-        yield cache_home
 
 
 @cache
@@ -65,9 +54,9 @@ def test_the_graph_answers_as_the_model_does() -> None:
     assert _torch().fingerprint == _onnx().fingerprint
 
 
-def test_the_graph_is_exported_once_into_the_users_cache(own_cache: Path) -> None:
+def test_the_graph_is_exported_once_into_the_users_cache(cache_home: Path) -> None:
     path = graph_path(_files())
-    assert path.is_relative_to(own_cache)
+    assert path.is_relative_to(cache_home)
     _onnx()
     before = path.stat().st_mtime_ns
     assert export_graph(_files()) == path

@@ -34,8 +34,14 @@ def test_the_first_gather_builds_a_collection_and_a_small_tail_does_not(tmp_path
 
 @pytest.mark.parametrize(
     ("size", "live", "tail", "due"),
-    [(0, 0, 500, False), (0, 0, 501, True), (10_000, 10_000, 1000, False), (10_000, 10_000, 1001, True)]
-    + [(600, 99, 0, True), (600, 100, 0, False)],
+    [
+        (0, 0, 500, False),
+        (0, 0, 501, True),
+        (10_000, 10_000, 1000, False),
+        (10_000, 10_000, 1001, True),
+        (600, 99, 0, True),
+        (600, 100, 0, False),
+    ],
 )
 def test_a_collection_is_due_when_its_tail_or_its_dead_are_many(size: int, live: int, tail: int, due: bool) -> None:
     from ragbot.index.catalog import Snapshot

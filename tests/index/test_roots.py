@@ -7,8 +7,8 @@ import pytest
 from ragbot.core.errors import NotFoundError
 from ragbot.index.roots import adopt_root, known_paths
 from ragbot.index.writer import IndexWriter
-from tests.index.kit import delete, embed, publish, reading, root_of, staged, writing
 from ragbot.testing.embedder import HashModel
+from tests.index.kit import delete, embed, publish, reading, root_of, staged, writing
 
 
 def _ingest(writer: IndexWriter, uri: str, name: str, texts: dict[str, str]) -> None:

@@ -39,7 +39,9 @@ class EmbedderContract:
     def test_rows_are_float32_of_the_stated_dimension_and_length_one(self) -> None:
         embedder = self.make_embedder()
         vectors = embedder.embed_documents(TEXTS)
-        assert vectors.shape == (len(TEXTS), embedder.fingerprint.dimension), "one row per text, as the fingerprint says"
+        assert vectors.shape == (len(TEXTS), embedder.fingerprint.dimension), (
+            "one row per text, as the fingerprint says"
+        )
         assert vectors.dtype == np.float32, "vectors are stored as float32: cast before normalising"
         lengths = np.linalg.norm(vectors, axis=1)
         assert np.allclose(lengths, 1.0, atol=1e-5), f"normalise after casting to float32; lengths are {lengths}"

@@ -119,13 +119,14 @@ class VectorStoreContract:
 
     def test_a_missing_collection_is_damage_with_a_remedy(self, tmp_path: Path) -> None:
         store = self.make_store(tmp_path)
+        said: IndexDamagedError | None = None
         try:
             store.open("gen-000007")
         except IndexDamagedError as error:
-            assert "gen-000007" in error.message, "the message must name the collection"
-            assert error.remedy, "the error must say what to do"
-        else:
-            raise AssertionError("open() of a missing collection must raise IndexDamagedError, not make a new one")
+            said = error
+        assert said is not None, "open() of a missing collection must raise IndexDamagedError, not make a new one"
+        assert "gen-000007" in said.message, "the message must name the collection"
+        assert said.remedy, "the error must say what to do"
         assert store.names() == [], "a failed open() must not leave a collection behind"
 
     def test_recall_against_an_exact_scan(self, tmp_path: Path) -> None:
