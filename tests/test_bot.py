@@ -56,7 +56,7 @@ async def test_search_finds_passages_in_every_format(bot: Bot, knowledge_base: K
     for question, source in {
         "How long does the link to reset a password work?": "guides/passwords.md",
         "When are invoices sent?": "billing.html",
-        "From when to when does the help desk answer?": "hours.txt",
+        "On which working days does the help desk answer?": "hours.txt",
         "How many suitcases may each passenger carry?": "handbook.pdf",
     }.items():
         result = await bot.search(question)

@@ -19,7 +19,6 @@ from evals.bench.console import progress
 from evals.cases import Case, DataSet
 from ingest.command import run as ingest
 from ragbot.chat.answerability import Evidence
-from ragbot.chat.extractive import ExtractiveAnswerer
 from ragbot.core.errors import UsageError
 from ragbot.settings import load_settings
 from ragbot.wiring import open_components
@@ -61,13 +60,13 @@ async def _collect(sets: Sequence[DataSet], work: Path, rng: random.Random) -> l
             if other is not data:
                 asked += [(case, "foreign") for case in _sample(other.cases, _FOREIGN, rng)]
         async with open_components(settings) as parts:
-            assert isinstance(parts.answerer, ExtractiveAnswerer)
+            extractive: Any = parts.answerer
             for case, kind in asked:
                 query = parts.condenser.condense(case.question, case.conversation)
                 result = await parts.retriever.retrieve(query, limit=_LIMIT, principals=frozenset())
                 if kind == "own" and not any(hit.chunk.source in case.relevant_docs for hit in result.hits):
                     continue  # what was not retrieved cannot be told from what is not there
-                evidence, _ = await parts.answerer.examine(result)
+                evidence, _ = await extractive.examine(result)
                 rows.append(Row(data.root.name, kind, evidence))
     return rows
 

@@ -14,7 +14,10 @@ import tantivy
 
 from ragbot.core.errors import IndexDamagedError, StorageError
 from ragbot.core.types import Candidate
+from ragbot.index.stopwords import BUILT_IN, ENGLISH
 
+import os
+STOP_WORD_WEIGHT = float(os.environ.get("SWW","0.5"))
 _HEAP = 64_000_000
 _EVERY = "1"
 _DAMAGED = "Run `ragbot doctor --repair`; it rebuilds the keyword index from the catalog."
@@ -39,6 +42,7 @@ class KeywordIndex:
 
     def __init__(self, directory: Path, *, language: str = "english", writable: bool = False) -> None:
         self._analyzer = _analyzer(language)
+        self._content = _analyzer(language, content=True)
         # The language is part of the schema, so that an index stemmed for another one is not searched unnoticed.
         analyzer = f"ragbot_{language}"
         schema = _schema(analyzer)
@@ -77,8 +81,8 @@ class KeywordIndex:
             raise _translate(error, self._directory) from error
 
     def terms(self, text: str) -> list[str]:
-        """The terms of a text as the index sees them: lower case, accents folded, stemmed."""
-        return list(self._analyzer.analyze(text))
+        """What a text is about: its words without stop words, lower case, accents folded, stemmed."""
+        return list(self._content.analyze(text))
 
     def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many chunks' words each term stands; what is rare says more."""
@@ -105,8 +109,10 @@ class KeywordIndex:
     def _query(self, texts: Sequence[tuple[str, float]]) -> Any:
         weights: dict[str, float] = {}
         for text, weight in texts:
-            for term in set(self.terms(text)):
-                weights[term] = max(weights.get(term, 0.0), weight)
+            content = set(self.terms(text))
+            for term in set(self._analyzer.analyze(text)):
+                full = weight if term in content or not content else weight * STOP_WORD_WEIGHT
+                weights[term] = max(weights.get(term, 0.0), full)
         clauses = [(tantivy.Occur.Should, self._term(term, weight)) for term, weight in weights.items() if weight > 0.0]
         return tantivy.Query.boolean_query(clauses[:_MOST_TERMS]) if clauses else None
 
@@ -177,10 +183,15 @@ _MOST_TERMS = 200
 _NOT_WRITABLE = ("No space left", "Read-only", "Permission denied", "StorageFull", "LockBusy", "A worker thread")
 
 
-def _analyzer(language: str) -> Any:
+def _analyzer(language: str, *, content: bool = False) -> Any:
+    """Words as they are indexed; with ``content``, without those that only say how something is asked."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     builder = builder.filter(tantivy.Filter.remove_long(60)).filter(tantivy.Filter.lowercase())
     builder = builder.filter(tantivy.Filter.ascii_fold())
+    if content and language == "english":
+        builder = builder.filter(tantivy.Filter.custom_stopword(list(ENGLISH)))
+    elif content and language in BUILT_IN:
+        builder = builder.filter(tantivy.Filter.stopword(language))
     return builder.filter(tantivy.Filter.stemmer(language)).build()
 
 

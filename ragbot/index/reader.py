@@ -45,14 +45,16 @@ class IndexReader:
         self._keywords = keywords
         self._store = store
         self._view: _View | None = None
+        self._left: VectorReader | None = None
         self._listed = -1
         self._lock = threading.Lock()
 
     def close(self) -> None:
         with self._lock:
-            if self._view and self._view.collection:
-                self._view.collection.close()
-            self._view = None
+            for collection in (self._left, self._view.collection if self._view else None):
+                if collection is not None:
+                    collection.close()
+            self._view = self._left = None
         self.catalog.close()
 
     async def dense(
@@ -177,8 +179,17 @@ class IndexReader:
     def _current_view(self) -> _View:
         with self._lock:
             if self._view is None or self._view.snapshot.epoch != self.catalog.epoch():
-                self._view = self._next_view(self._view)
+                old, self._view = self._view, self._next_view(self._view)
+                if old and old.collection is not None and old.collection is not self._view.collection:
+                    self._leave(old.collection)
             return self._view
+
+    def _leave(self, collection: "VectorReader") -> None:
+        """Keeps the collection left last, which a query in another thread may still read, and closes the one before:
+        a reader that lives for weeks would otherwise keep every collection it ever opened in memory."""
+        if self._left is not None:
+            self._left.close()
+        self._left = collection
 
     def _next_view(self, old: _View | None) -> _View:
         for attempt in (1, 2):

@@ -89,6 +89,10 @@ async def test_timings_cover_every_stage() -> None:
     assert set((await ask("refunds")).timings) == {"search", "fuse", "answer"}
 
 
+def evidence(nearness: float = 0.0, covered: float = 0.0, known: float = 0.0, sentence: float = 0.0) -> Evidence:
+    return Evidence(nearness, covered, known, sentence)
+
+
 NOTHING = Evidence(nearness=0.0, covered=0.0, known=0.0, sentence=0.0)
 ALL = Evidence(nearness=1.0, covered=1.0, known=1.0, sentence=1.0)
 
@@ -100,7 +104,7 @@ def test_answerability_is_a_probability_from_unlikely_to_likely() -> None:
 
 @pytest.mark.parametrize("feature", sorted(WEIGHTS))
 def test_more_evidence_never_speaks_against_an_answer(feature: str) -> None:
-    levels = [answerability(replace(NOTHING, **{feature: level / 10})) for level in range(11)]
+    levels = [answerability(evidence(**{feature: level / 10})) for level in range(11)]
     assert levels == sorted(levels)
 
 

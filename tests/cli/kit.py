@@ -38,11 +38,11 @@ class RagbotCommand:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAGBOT_")}
         return {**inherited, **self.environment, **more}
 
-    def __call__(self, *arguments: str | Path, code: int | None = None, cwd: Path | None = None, **more: str) -> Done:
+    def __call__(self, *arguments: str | Path, code: int, **more: str) -> Done:
         """Runs to the end; ``code`` is the exit code it must have, ``more`` are environment variables."""
         ended = subprocess.run(
             self.arguments(*arguments),
-            cwd=cwd or self.folder,
+            cwd=self.folder,
             env=self.variables(**more),
             capture_output=True,
             timeout=60,
@@ -50,7 +50,7 @@ class RagbotCommand:
         )
         done = Done(ended.returncode, ended.stdout.decode(), ended.stderr.decode("utf-8", "replace"))
         assert "Traceback" not in done.stderr, done.stderr
-        assert code is None or done.code == code, done
+        assert done.code == code, done
         return done
 
 
@@ -90,7 +90,7 @@ A password has at least 14 characters. It is never sent by mail.
 PAGE = """<!doctype html><html><head><title>Billing</title></head><body><nav>Home</nav><main><h1>Billing</h1>
 <p>Invoices are sent on the first day of each month.</p><h2>Refunds</h2>
 <p>Refunds take five business days &amp; go to the card you paid with.</p></main></body></html>"""
-TEXT = "Opening hours\n\nThe help desk answers from 9 to 17 on working days.\n"
+TEXT = "Opening hours\n\nThe help desk answers on working days, 9–17.\n"
 INTERNAL = "---\naccess: staff\n---\n# Escalation\n\nCall the night engineer on extension 4711.\n"
 PDF_PAGES = (("Handbook",), ("Carrying luggage", "Each passenger may carry two suitcases aboard."))
 

@@ -8,6 +8,7 @@ import pytest
 
 from ragbot.cli.rows import read_questions
 from ragbot.core.errors import UsageError
+from ragbot.terminal import written_rows
 from tests.cli.kit import KnowledgeBase, RagbotCommand
 
 ROW = '{"id": "1", "question": "When are invoices sent?"}'
@@ -99,18 +100,34 @@ def test_a_batch_that_cannot_be_read_is_named(
     assert not (tmp_path / "out.jsonl").exists()
 
 
-@pytest.mark.parametrize("target", ["folder", "nowhere/out.jsonl", "file/out.jsonl"])
 def test_an_output_that_cannot_be_written_is_named(
-    ragbot_command: RagbotCommand, knowledge_base: KnowledgeBase, tmp_path: Path, target: str
+    ragbot_command: RagbotCommand, knowledge_base: KnowledgeBase, tmp_path: Path
 ) -> None:
+    (tmp_path / "in.jsonl").write_text(ROW)
+    batch = ["--input", "in.jsonl", "--output", "nowhere/out.jsonl"]
+    done = ragbot_command("--data-dir", knowledge_base.data_dir, "search", *batch, code=2)
+    assert "The output nowhere/out.jsonl cannot be written: No such file or directory." in done.stderr
+
+
+@pytest.mark.parametrize("target", ["folder", "nowhere/out.jsonl", "file/out.jsonl"])
+def test_a_place_that_is_no_file_takes_no_rows_and_keeps_no_rest(tmp_path: Path, target: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
-    (tmp_path / "in.jsonl").write_text(ROW)
     before = sorted(tmp_path.rglob("*"))
-    batch = ["--input", "in.jsonl", "--output", target]
-    done = ragbot_command("--data-dir", knowledge_base.data_dir, "search", *batch, code=2)
-    assert f"The output {target} cannot be written" in done.stderr
+    with pytest.raises(UsageError, match=f"{target} cannot be written"), written_rows(tmp_path / target) as write:
+        write({"id": "1"})
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_rows_appear_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    target.write_text("from before\n")
+    with pytest.raises(TypeError), written_rows(target) as write:
+        write({"id": {"no", "JSON"}})
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["from before\n"]
+    with written_rows(target) as write:
+        write({"id": "ü"})
+    assert target.read_text(encoding="utf-8") == '{"id": "ü"}\n'
 
 
 @pytest.mark.parametrize("command", ["show", "rm"])

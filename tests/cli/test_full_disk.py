@@ -33,9 +33,14 @@ def resize(disk: Path, size: str) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
 
 
-@pytest.mark.parametrize("room", [150, 4000])
+@pytest.mark.parametrize(("room", "pages"), [(150, 20), (4000, 90)])
 def test_a_full_disk_stops_an_ingest_which_the_next_one_completes(
-    ragbot_command: RagbotCommand, knowledge_base: KnowledgeBase, small_disk: Path, tmp_path: Path, room: int
+    ragbot_command: RagbotCommand,
+    knowledge_base: KnowledgeBase,
+    small_disk: Path,
+    tmp_path: Path,
+    room: int,
+    pages: int,
 ) -> None:
     """``room``: kilobytes left; the first runs out in the catalog, the second while vectors are built."""
     data_dir = small_disk / "index"
@@ -44,7 +49,7 @@ def test_a_full_disk_stops_an_ingest_which_the_next_one_completes(
     resize(small_disk, f"{used // 1024 + room}k")
     more = tmp_path / "more"
     more.mkdir()
-    for number in range(90):
+    for number in range(pages):
         (more / f"{number}.md").write_text(f"# Page {number}\n\n" + f"word{number} alpha beta gamma delta. " * 240)
     base = ["--data-dir", str(data_dir)]
     stopped = ragbot_command(*base, "ingest", more, code=4)

@@ -69,13 +69,10 @@ def test_colours_are_for_terminals_and_no_color_switches_them_off(
     cyan = "\x1b[36m"
     assert cyan in seen_on_a_terminal(ragbot_command, *call)
     assert cyan not in seen_on_a_terminal(ragbot_command, *call, NO_COLOR="1")
-    assert "\x1b[" not in ragbot_command(*call, code=0).stdout
 
 
 @pytest.mark.parametrize(
-    "call",
-    [["list"], ["show", "guides/passwords.md"], ["search", "password", "--json"]],
-    ids=["list", "show", "search"],
+    "call", [["list"], ["list", "--json"], ["show", "guides/passwords.md"]], ids=["table", "JSON", "text"]
 )
 def test_a_reader_that_goes_away_is_no_error(
     ragbot_command: RagbotCommand, knowledge_base: KnowledgeBase, call: list[str]
@@ -85,7 +82,7 @@ def test_a_reader_that_goes_away_is_no_error(
 
 
 def test_head_gets_its_line(ragbot_command: RagbotCommand, tmp_path: Path) -> None:
-    (tmp_path / "long.txt").write_text("A line of a very long document.\n" * 20_000)
+    (tmp_path / "long.txt").write_text("A line of a very long document.\n" * 5_000)
     ragbot_command("ingest", "long.txt", code=0)
     assert piped(ragbot_command, "show", "long.txt", into="| head -1 >/dev/null") == (0, "")
 
@@ -98,13 +95,11 @@ def test_output_that_cannot_be_written_is_said(ragbot_command: RagbotCommand, kn
     assert "Exception" not in said
 
 
-def test_any_encoding_of_the_terminal_will_do(ragbot_command: RagbotCommand, tmp_path: Path) -> None:
-    (tmp_path / "naïve – café.md").write_text("# Žluťoučký kůň\n\nNaïve words.\n")
-    ragbot_command("ingest", "naïve – café.md", code=0)
-    [row] = ragbot_command("list", "--json", code=0, PYTHONIOENCODING="ascii").json()
-    assert row["source"] == "naïve – café.md"
-    for call in (["list"], ["show", "naïve – café.md"]):
-        ragbot_command(*call, code=0, PYTHONIOENCODING="ascii")
+def test_any_encoding_of_the_terminal_will_do(ragbot_command: RagbotCommand, knowledge_base: KnowledgeBase) -> None:
+    call = ["--data-dir", str(knowledge_base.data_dir), "show", "hours.txt"]
+    assert "9–17" in ragbot_command(*call, code=0).stdout
+    assert "9–17" in ragbot_command(*call, "--json", code=0, PYTHONIOENCODING="ascii").json()["text"]
+    assert "9\\u201317" in ragbot_command(*call, code=0, PYTHONIOENCODING="ascii").stdout
 
 
 def test_ctrl_c_says_that_work_is_kept(ragbot_command: RagbotCommand, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Chroma collections come and go; what is found stays the same."""
 
+import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +84,23 @@ async def test_a_reader_opened_before_goes_on_through_new_collections(tmp_path: 
             if number != 2:  # once it sleeps through two generations, and what it has open is dropped
                 assert len(await by_vector(reader, "item1", limit=90)) == 10 * number + 10
         assert ChromaStore(DataDir(tmp_path).vectors).names() == ["gen-000004", "gen-000005"]
+
+
+async def test_a_reader_that_lives_long_keeps_at_most_two_collections_open(tmp_path: Path) -> None:
+    def still_open() -> set[str]:
+        links = [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+        return {link.split("/vectors/")[1].split("/")[0] for link in links if f"{tmp_path}/vectors/" in link}
+
+    with writing(tmp_path) as writer:
+        with reading(tmp_path) as reader:
+            for number in range(6):
+                publish(writer, _texts(number, number + 1), gather=True)
+                assert len(await by_vector(reader, "item1")) == number + 1
+            assert still_open() == {"gen-000005", "gen-000006"}
+        deadline = time.perf_counter() + 5  # Chroma lets go of its files a moment after close()
+        while still_open() and time.perf_counter() < deadline:
+            time.sleep(0.02)  # noqa: ASYNC251 - nothing else runs here
+        assert still_open() == set()
 
 
 async def test_dead_entries_are_fetched_over(tmp_path: Path) -> None:

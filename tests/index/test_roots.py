@@ -70,14 +70,14 @@ def test_a_folder_inside_a_known_root_is_a_part_of_it(tmp_path: Path) -> None:
 
 async def test_a_folder_around_known_roots_takes_them_in(tmp_path: Path) -> None:
     with writing(tmp_path) as writer, reading(tmp_path) as reader:
-        _ingest(writer, "file:///kb/faq", "faq", {"a.md": "one"})
-        _ingest(writer, "file:///kb/sub/deep", "deep", {"c.md": "three"})
+        _ingest(writer, "file:///kb/faq", "faq", {"a.md": "zebra"})
+        _ingest(writer, "file:///kb/sub/deep", "deep", {"c.md": "lion"})
         before = {row.document_id for row in writer.documents()}
-        _ingest(writer, "file:///kb", "kb", {"faq/a.md": "one", "sub/deep/c.md": "three", "b.md": "two"})
+        _ingest(writer, "file:///kb", "kb", {"faq/a.md": "zebra", "sub/deep/c.md": "lion", "b.md": "giraffe"})
         assert _sources(writer) == ["b.md", "faq/a.md", "sub/deep/c.md"]
         assert before < {row.document_id for row in writer.documents()}
         assert [row["uri"] for row in writer.rows("SELECT uri FROM roots")] == ["file:///kb"]
-        found = await reader.keyword([("one two three", 1.0)], 10, frozenset({"public"}))
+        found = await reader.keyword([("zebra lion giraffe", 1.0)], 10, frozenset({"public"}))
         assert len(found) == 3
 
 

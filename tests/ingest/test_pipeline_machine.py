@@ -48,24 +48,28 @@ class FolderMachine(RuleBasedStateMachine):
     def begin(self, text: str) -> None:
         (self.folder / "first.md").write_text(text)
 
-    @rule(name=NAMES, text=TEXTS)
-    def write(self, name: str, text: str) -> None:
+    @rule(name=NAMES, text=TEXTS, follow=st.booleans())
+    def write(self, name: str, text: str, follow: bool) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        if follow:
+            self.ingest(1)
 
     @precondition(lambda self: self.files)
-    @rule(data=st.data())
-    def delete(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), follow=st.booleans())
+    def delete(self, data: st.DataObject, follow: bool) -> None:
         path = data.draw(st.sampled_from(self.files))
         self.gone[path.relative_to(self.folder).as_posix()] = path.read_text()
         path.unlink()
+        if follow:
+            self.ingest(1)
 
     @precondition(lambda self: self.gone)
     @rule(data=st.data())
     def add_again(self, data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(self.gone)))
-        self.write(name, self.gone.pop(name))
+        self.write(name, self.gone.pop(name), follow=True)
 
     @precondition(lambda self: self.files)
     @rule(data=st.data(), name=NAMES)
@@ -119,8 +123,8 @@ class FolderMachine(RuleBasedStateMachine):
 
 
 FolderMachine.TestCase.settings = settings(
-    max_examples=12,
-    stateful_step_count=10,
+    max_examples=10,
+    stateful_step_count=12,
     deadline=None,
     derandomize=True,
     database=None,
