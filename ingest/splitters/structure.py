@@ -12,7 +12,7 @@ from ragbot.core.types import Chunk, Document
 if TYPE_CHECKING:
     from ragbot.core.ports import TokenCounter
 
-VERSION = 1
+VERSION = 2
 _SEPARATORS = [
     r"\n{2,}",
     r"\n",
@@ -50,19 +50,34 @@ class StructureSplitter:
     def _spans(self, text: str, part: Section, context: str) -> Iterator[tuple[int, int]]:
         """Character spans without surrounding white space, each short enough with its context."""
         start = part.start
-        for piece in self._pieces(text[part.start : part.end], context):
+        body = part.body + len(text[part.body : part.end]) - len(text[part.body : part.end].lstrip())
+        for piece in self._section_pieces(text[part.start : body], text[body : part.end], context):
             stripped = piece.strip()
             if stripped:
                 offset = start + piece.index(stripped[0])
                 yield offset, offset + len(stripped)
             start += len(piece)
 
-    def _pieces(self, text: str, context: str) -> Iterator[str]:
-        """``text`` in pieces that fit; joined they are ``text`` again."""
-        if self._fits(context, text):
+    def _section_pieces(self, head: str, body: str, context: str) -> Iterator[str]:
+        """A section's headings and body in pieces that fit; the headings stay with the words they introduce."""
+        if not body.strip() or self._fits(context, head + body):
+            yield from self._pieces(head + body, context)
+            return
+        reserved = self._words_count(head)
+        if not head.strip() or reserved > self._most // 3:
+            yield from self._pieces(head + body, context)
+            return
+        pieces = self._pieces(body, context, reserved)
+        first = next(pieces)
+        yield from self._pieces(head + first, context)
+        yield from pieces
+
+    def _pieces(self, text: str, context: str, reserved: int = 0) -> Iterator[str]:
+        """``text`` in pieces that fit and leave room for ``reserved`` tokens; joined they are ``text`` again."""
+        if not reserved and self._fits(context, text):
             yield text
             return
-        room = self._most - self._count(context)
+        room = self._most - self._count(context) - reserved
         for piece in self._recursive(max(16, room - 2)).split_text(text):
             if self._fits(context, piece) or len(piece) < 2:
                 yield piece
@@ -106,7 +121,8 @@ class StructureSplitter:
         return self._tokens.count([text])[0] - 2
 
     def _words_count(self, text: str) -> int:
-        return self._tokens.count([plain_text(text)])[0] - 2
+        # Never 0: LangChain's splitter carries what weighs nothing over into the next piece, and repeats it there.
+        return max(1, self._tokens.count([plain_text(text)])[0] - 2)
 
 
 def _pages(document: Document, start: int, end: int) -> tuple[int | None, int | None]:

@@ -16,8 +16,8 @@ from ragbot.core.errors import IndexDamagedError, StorageError
 from ragbot.core.types import Candidate
 from ragbot.index.stopwords import BUILT_IN, ENGLISH
 
-import os
-STOP_WORD_WEIGHT = float(os.environ.get("SWW","0.5"))
+STOP_WORD_WEIGHT = 0.6
+"""A question that repeats a heading finds it by its small words too; at full weight they drown the others."""
 _HEAP = 64_000_000
 _EVERY = "1"
 _DAMAGED = "Run `ragbot doctor --repair`; it rebuilds the keyword index from the catalog."
@@ -133,7 +133,7 @@ class KeywordIndex:
                     tantivy.Document(
                         chunk_id=entry.chunk_id,
                         revision=entry.revision,
-                    every=_EVERY,
+                        every=_EVERY,
                         title=entry.title,
                         headings=entry.headings,
                         body=entry.body,

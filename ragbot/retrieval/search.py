@@ -26,14 +26,17 @@ class HybridRetriever:
 
     async def retrieve(self, query: Query, *, limit: int, principals: frozenset[str]) -> SearchResult:
         readers = principals | {PUBLIC}
-        # Never fewer than twice the limit, or asking for more hits would reorder the first ones.
         candidates = max(self._settings.candidates, 2 * limit)
         started = time.perf_counter()
         (vector, dense, notes), keyword = await asyncio.gather(
             self._dense(query, candidates, readers), self._keyword(query, candidates, readers)
         )
         searched = time.perf_counter()
-        fused = await self._fuse(vector, dense, keyword)
+        first = self._settings.candidates
+        fused = await self._fuse(vector, dense[:first], keyword[:first])
+        if candidates > first:
+            # Ranked apart and put behind: asking for more hits must not reorder the first ones.
+            fused = _appended(fused, await self._fuse(vector, dense, keyword))
         chunks = await self._index.chunks([each.chunk_id for each in fused], readers)
         hits = self._hits(fused, chunks, dict(_pairs(dense)), dict(_pairs(keyword)), limit)
         timings = {"search": searched - started, "fuse": time.perf_counter() - searched}
@@ -92,6 +95,14 @@ class HybridRetriever:
             if len(hits) == limit:
                 break
         return tuple(hits)
+
+
+def _appended(first: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
+    """``first``, then what only ``more`` has, never scored above it."""
+    known = {each.chunk_id for each in first}
+    ceiling = min((each.score for each in first), default=1.0)
+    rest = [Candidate(each.chunk_id, min(each.score, ceiling)) for each in more if each.chunk_id not in known]
+    return [*first, *rest]
 
 
 def _pairs(candidates: Sequence[Candidate]) -> list[tuple[str, float]]:

@@ -69,7 +69,6 @@ async def test_asking_for_more_never_reorders_the_first_hits(
     assert [hit.score for hit in few.hits] == [hit.score for hit in many.hits][:limit]
 
 
-@pytest.mark.xfail(strict=True, reason="asking for more than half the candidates raises what each channel proposes")
 async def test_asking_for_very_many_does_not_reorder_the_first_hits_either() -> None:
     many = [passage(f"p{number:03}", f"word{number} own{number} text{number}") for number in range(300)]
     index = MemoryPassages(many)
