@@ -39,8 +39,8 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: install
 	@$(call SHOW,ingest docs)
-	@$(call SHOW,ask "Can two processes write to the same index?")
-	@$(call SHOW,ask "How is a secret such as an API key given to ragbot?")
+	@$(call SHOW,ask "How do I delete a document from the index?")
+	@$(call SHOW,ask "How can I restrict who may read a document?")
 	@$(call SHOW,ask "Which restaurant in Lisbon serves the best octopus?")
 	@echo "Your own documents:  $(BIN)/ragbot ingest FOLDER  and then  $(BIN)/ragbot ask \"...\""
 

@@ -23,7 +23,7 @@ from ragbot.core.errors import UsageError
 from ragbot.settings import load_settings
 from ragbot.wiring import open_components
 
-FEATURES = ("nearness", "covered", "known", "sentence")
+FEATURES = ("nearness", "covered", "sentence")
 _OWN, _FOREIGN, _LIMIT = 200, 30, 10
 
 

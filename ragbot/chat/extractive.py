@@ -91,7 +91,6 @@ class ExtractiveAnswerer:
         evidence = Evidence(
             nearness=max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
             covered=best,
-            known=_share(held, rarity),
             sentence=max((candidate.similar for candidate in candidates), default=0.0),
             missing=tuple(missing),
         )

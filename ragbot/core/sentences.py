@@ -12,7 +12,7 @@ _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 _RULE = re.compile(r"[ \t]*+(?:\|?[ \t]*:?-{3,}.*|[-*_=][ \t]*(?:[-*_=][ \t]*){2,})$")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+")
-_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*[ \t\n]+(?=[\"'“‘(\[*_]*[A-Z0-9À-ÞΑ-ΩА-Я])|(?<=[。！？])[ \t\n]*")
+_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*[ \t\n]+(?=[\"'“‘(\[*_]*[A-Z0-9À-ÞΑ-ΩА-Я]|`)|(?<=[。！？])[ \t\n]*")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|nos|fig|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|approx|al|u\.s|a\.m|p\.m|jan|feb"
     r"|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|\b[A-Z])\.$",

@@ -89,12 +89,12 @@ async def test_timings_cover_every_stage() -> None:
     assert set((await ask("refunds")).timings) == {"search", "fuse", "answer"}
 
 
-def evidence(nearness: float = 0.0, covered: float = 0.0, known: float = 0.0, sentence: float = 0.0) -> Evidence:
-    return Evidence(nearness, covered, known, sentence)
+def evidence(nearness: float = 0.0, covered: float = 0.0, sentence: float = 0.0) -> Evidence:
+    return Evidence(nearness, covered, sentence)
 
 
-NOTHING = Evidence(nearness=0.0, covered=0.0, known=0.0, sentence=0.0)
-ALL = Evidence(nearness=1.0, covered=1.0, known=1.0, sentence=1.0)
+NOTHING = Evidence(nearness=0.0, covered=0.0, sentence=0.0)
+ALL = Evidence(nearness=1.0, covered=1.0, sentence=1.0)
 
 
 def test_answerability_is_a_probability_from_unlikely_to_likely() -> None:
