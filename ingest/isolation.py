@@ -9,6 +9,7 @@ a killed parent; it holds no state, so it can be killed at any moment.
 import contextlib
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -49,6 +50,7 @@ class LoaderProcess:
         self.memory = memory
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
+        self._inherited = 0
         self._lock = threading.Lock()
 
     def __enter__(self) -> "LoaderProcess":
@@ -110,6 +112,8 @@ class LoaderProcess:
             # Its own session: Ctrl-C in the terminal reaches the parent only, which decides.
             start_new_session=True,
         )
+        # A child's peak starts at what its parent held when it forked: with PyTorch loaded, more than a gigabyte.
+        self._inherited = _peak(resource.getrusage(resource.RUSAGE_SELF))
         self._served = 0
         return self._child
 
@@ -137,7 +141,7 @@ class LoaderProcess:
         signal = -(child.returncode or 0)
         if late:
             reason, what = "timeout", f"took longer than {self.timeout:g} seconds"
-        elif peak > 0.6 * self.memory or signal == 9 or child.returncode == OUT_OF_MEMORY_EXIT:
+        elif peak > max(0.6 * self.memory, self._inherited) or signal == 9 or child.returncode == OUT_OF_MEMORY_EXIT:
             reason, what = "out_of_memory", f"needs more than {self.memory // 1024**2:,} MB of memory"
         else:
             reason, what = "crashed", f"crashed its reader ({f'signal {signal}' if signal > 0 else 'it ended'})"
@@ -166,9 +170,14 @@ def _reap(child: "subprocess.Popen[bytes]") -> int:
         with contextlib.suppress(ChildProcessError):
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
-            return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            return _peak(usage)
     child.wait()
     return 0
+
+
+def _peak(usage: resource.struct_rusage) -> int:
+    """Peak resident memory in bytes."""
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def write_message(pipe: IO[bytes], header: Mapping[str, Any], body: bytes = b"") -> None:

@@ -84,6 +84,17 @@ def test_a_child_that_dies_while_reading_is_reported() -> None:
         assert process.load("text", blob("a.txt", "x")).text == "x"
 
 
+def test_a_crash_is_no_want_of_memory_because_the_parent_is_large() -> None:
+    held = b"x" * 250_000_000
+    with LoaderProcess(memory=400_000_000) as process:
+        process.load("text", blob("a.txt", "x"))
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSEGV)
+        with pytest.raises(DocumentError) as caught:
+            process.load("pdf", blob("slow.pdf", SLOW))
+    assert (caught.value.reason_code, len(held)) == ("crashed", 250_000_000)
+
+
 def test_the_child_ends_when_its_parent_is_killed() -> None:
     code = (
         "import time\n"
