@@ -254,12 +254,11 @@ class IndexWriter(Catalog):
             self._execute("UPDATE chunks SET in_keywords = 1")
 
     def tidy_keywords(self) -> bool:
-        """Builds the keyword index anew where deleted entries weigh in its statistics; True when it did.
-
-        Without this, the same documents would be scored differently depending on what was deleted before.
-        """
+        """Builds the keyword index anew where entries are lost, or deleted ones weigh in its statistics and would make
+        the same documents score differently depending on what was deleted before; True when it did."""
         dead, alive = self.keywords.dead(), self.keywords.size()
-        if dead == 0 or (alive > _RELIST_ALWAYS and dead < _RELIST_SHARE * alive):
+        whole = alive >= int(self.value("SELECT count(*) FROM chunks WHERE in_keywords = 1"))
+        if whole and (dead == 0 or (alive > _RELIST_ALWAYS and dead < _RELIST_SHARE * alive)):
             return False
         self.relist()
         return True

@@ -1,5 +1,6 @@
 """An ingest brings the index to what is on disk, does nothing twice, and finishes what was interrupted."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from ingest.sources.files import FileSource
 from ragbot.core.errors import DocumentError
 from ragbot.core.types import Blob
+from ragbot.index.layout import DataDir
 from ragbot.testing.embedder import HashModel
 from tests.index.kit import by_keyword, by_vector, contents, reading, writing
 from tests.ingest.pipeline_kit import InterruptedModel, counts, ingest, run_sources, write
@@ -279,3 +281,14 @@ def test_many_documents_are_found_by_keyword_before_the_last_is_read(kb: Path, d
         ingest(data, kb, model=InterruptedModel(0))
     with writing(data) as writer:
         assert len(writer.live_ids()) == 133
+
+
+async def test_a_keyword_index_that_was_lost_is_built_anew_by_the_next_run(kb: Path, data: Path) -> None:
+    """Opening makes an empty one, and a search by keyword would find nothing without saying so."""
+    ingest(data, kb)
+    shutil.rmtree(DataDir(data).keywords)
+
+    ingest(data, kb)
+
+    with reading(data) as reader:
+        assert await by_keyword(reader, "refunds")
