@@ -71,6 +71,7 @@ def remove(
         if any(row.chunks for row in found.values()):
             # At once, and not when the next build is due: a deleted text must leave the disk too.
             parts.writer.gather(force=True)
+            parts.writer.recover()
     if as_json:
         emit_json({"deleted": count, "sources": [row.source for row in found.values()]})
     else:

@@ -42,20 +42,20 @@ def adopt_root(writer: IndexWriter, uri: str, name: str) -> Root:
             return Root(number, outer, "")
         if uri.startswith(f"{outer}/"):
             return Root(number, outer, f"{uri[len(outer) + 1 :]}/")
-    with writer._change(visible=True):
+    with writer.change(visible=True):
         names = {row["name"] for row in writer.rows("SELECT name FROM roots")}
         unique, number = name, 2
         while unique in names:
             unique, number = f"{name}-{number}", number + 1
-        writer._execute("INSERT INTO roots (uri, name) VALUES (?, ?)", (uri, unique))
+        writer.execute("INSERT INTO roots (uri, name) VALUES (?, ?)", (uri, unique))
         root = int(writer.value("SELECT id FROM roots WHERE uri = ?", (uri,)))
         for inner, inner_id in roots.items():
             if inner.startswith(f"{uri}/"):
                 prefix = f"{inner[len(uri) + 1 :]}/"
-                writer._execute(
+                writer.execute(
                     "UPDATE documents SET root = ?, path = ? || path WHERE root = ?", (root, prefix, inner_id)
                 )
-                writer._execute("DELETE FROM roots WHERE id = ?", (inner_id,))
+                writer.execute("DELETE FROM roots WHERE id = ?", (inner_id,))
     return Root(root, uri, "")
 
 

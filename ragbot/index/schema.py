@@ -92,6 +92,8 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         if writable:
+            # What is deleted is overwritten, not only unlinked: people delete personal data.
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             # One transaction, so that a reader that starts beside the very first writer sees all tables or none.

@@ -92,14 +92,15 @@ class IndexWriter(Catalog):
                 f"This index was built with the embedder {known}, not with {embedder}.",
                 remedy=f"Set embedder.model back to {known.model!r}, or ingest into another --data-dir.",
             )
-        with self._change():
+        with self.change():
             self._set("embedder", json.dumps(asdict(embedder)))
         self.recover()
 
     # -- transactions
 
     @contextmanager
-    def _change(self, *, visible: bool = False) -> Iterator[None]:
+    def change(self, *, visible: bool = False) -> Iterator[None]:
+        """One transaction; with ``visible``, readers are told that something changed."""
         with self._lock, translated(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -112,11 +113,12 @@ class IndexWriter(Catalog):
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _execute(self, sql: str, parameters: Any = ()) -> int:
+    def execute(self, sql: str, parameters: Any = ()) -> int:
+        """One changing statement inside ``change``; gives how many rows it touched."""
         return self._connection.execute(sql, parameters).rowcount
 
     def _set(self, key: str, value: str) -> None:
-        self._execute(
+        self.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
 
@@ -127,14 +129,14 @@ class IndexWriter(Catalog):
 
     def stage(self, batch: Sequence[Staged]) -> None:
         """Stores readings beside what is current; nothing of them is visible yet."""
-        with self._change():
+        with self.change():
             for item in batch:
                 self._stage_one(item)
 
     def _stage_one(self, item: Staged) -> None:
         document = self._document_row(item.root, item.path, item.uri)
         key = revision_key(document_id(item.uri), item.sha256, item.reader, item.splitter)
-        self._execute("UPDATE documents SET failure = NULL WHERE id = ?", (document,))
+        self.execute("UPDATE documents SET failure = NULL WHERE id = ?", (document,))
         standing = self.value("SELECT state FROM revisions WHERE key = ?", (key,))
         if standing in ("staged", "current"):
             if standing == "current":
@@ -145,7 +147,7 @@ class IndexWriter(Catalog):
             self._purge()
         self._bury("document = ? AND state = 'staged'", (document,))
         number = self.value("SELECT revisions + 1 FROM documents WHERE id = ?", (document,))
-        self._execute("UPDATE documents SET revisions = ? WHERE id = ?", (number, document))
+        self.execute("UPDATE documents SET revisions = ? WHERE id = ?", (number, document))
         kept = item.document
         cursor = self._connection.execute(
             "INSERT INTO revisions (key, document, number, state, sha256, reader, bytes, media_type, title, text,"
@@ -187,7 +189,7 @@ class IndexWriter(Catalog):
         )
 
     def _document_row(self, root: int, path: str, uri: str) -> int:
-        self._execute(
+        self.execute(
             "INSERT INTO documents (document_id, root, path, uri, updated) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
             (document_id(uri), root, path, uri, self._now()),
         )
@@ -200,10 +202,10 @@ class IndexWriter(Catalog):
 
         Its current revision goes on serving, unless ``withdraw``: then only what is on disk may be found.
         """
-        with self._change(visible=withdraw):
+        with self.change(visible=withdraw):
             document = self._document_row(root, path, uri)
             self._bury("document = ?" if withdraw else "document = ? AND state = 'staged'", (document,))
-            self._execute(
+            self.execute(
                 "UPDATE documents SET failure = ?, updated = ? WHERE id = ?",
                 (json.dumps(failure, ensure_ascii=False), self._now(), document),
             )
@@ -222,9 +224,9 @@ class IndexWriter(Catalog):
             partial = {row["key"] for row in rows}
             self.keywords.add(self._entries(partial))
             self.keywords.commit()
-        with self._change(visible=True):
+        with self.change(visible=True):
             for key in {row["key"] for row in rows}:
-                self._execute(
+                self.execute(
                     "UPDATE chunks SET in_keywords = 1 WHERE revision = (SELECT id FROM revisions WHERE key = ?)",
                     (key,),
                 )
@@ -250,8 +252,8 @@ class IndexWriter(Catalog):
         self.keywords.reset()
         self.keywords.add(self._entries({row["key"] for row in self.rows("SELECT key FROM revisions")}))
         self.keywords.commit()
-        with self._change(visible=True):
-            self._execute("UPDATE chunks SET in_keywords = 1")
+        with self.change(visible=True):
+            self.execute("UPDATE chunks SET in_keywords = 1")
 
     def tidy_keywords(self) -> bool:
         """Builds the keyword index anew where entries are lost, or deleted ones weigh in its statistics and would make
@@ -265,7 +267,7 @@ class IndexWriter(Catalog):
 
     def publish_embedded(self) -> Switched:
         """Makes replacing revisions current, each as soon as its last vector is there; takes the old ones out."""
-        with self._change(visible=True):
+        with self.change(visible=True):
             switched = self._make_current(first=False)
         self.purge()
         return switched
@@ -282,9 +284,9 @@ class IndexWriter(Catalog):
             {"first": int(first)},
         )
         for row in ready:
-            self._execute("UPDATE revisions SET state = 'dead' WHERE id = ?", (row["old"],))
-            self._execute("UPDATE revisions SET state = 'current' WHERE id = ?", (row["id"],))
-            self._execute("UPDATE documents SET updated = ? WHERE id = ?", (self._now(), row["document"]))
+            self.execute("UPDATE revisions SET state = 'dead' WHERE id = ?", (row["old"],))
+            self.execute("UPDATE revisions SET state = 'current' WHERE id = ?", (row["id"],))
+            self.execute("UPDATE documents SET updated = ? WHERE id = ?", (self._now(), row["document"]))
         ids = tuple(row["document_id"] for row in ready)
         return Switched(ids, ()) if first else Switched((), ids)
 
@@ -312,7 +314,7 @@ class IndexWriter(Catalog):
     def store_vectors(self, keys: Sequence[bytes], vectors: "Vectors") -> None:
         """Keeps vectors; float32, shape (len(keys), dimension), rows of length 1."""
         rows = [(key, vector.astype("<f4").tobytes()) for key, vector in zip(keys, vectors, strict=True)]
-        with self._change(visible=True):
+        with self.change(visible=True):
             self._connection.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", rows)
 
     def gather(self, *, force: bool = False) -> bool:
@@ -328,8 +330,8 @@ class IndexWriter(Catalog):
         if not (force or self.generations.due(snapshot, tail)):
             return False
         name = self.generations.build(snapshot.generation, self.vector_batches(2000))
-        with self._change(visible=True):
-            size = self._execute(
+        with self.change(visible=True):
+            size = self.execute(
                 """UPDATE chunks SET generation = ? WHERE id IN (SELECT c.id FROM chunks c
                 JOIN revisions r ON r.id = c.revision AND r.state = 'current'
                 JOIN vectors v ON v.key = c.vector_key)""",
@@ -344,52 +346,52 @@ class IndexWriter(Catalog):
 
     def delete(self, document_ids: Sequence[str]) -> int:
         """Deletes documents: invisible from here on, then gone from every structure. Gives how many there were."""
-        with self._change(visible=True):
+        with self.change(visible=True):
             count = 0
             for each in document_ids:
                 row = self.value("SELECT id FROM documents WHERE document_id = ?", (each,))
                 if row is not None:
                     self._bury("document = ?", (row,))
-                    count += self._execute("DELETE FROM documents WHERE id = ?", (row,))
+                    count += self.execute("DELETE FROM documents WHERE id = ?", (row,))
         self.purge()
         return count
 
     def _bury(self, where: str, parameters: tuple[Any, ...]) -> None:
-        self._execute(f"UPDATE revisions SET state = 'dead' WHERE {where}", parameters)
+        self.execute(f"UPDATE revisions SET state = 'dead' WHERE {where}", parameters)
 
     def purge(self) -> None:
         """Takes dead revisions out of Tantivy, then out of the catalog."""
         if self.value("SELECT 1 FROM revisions WHERE state = 'dead' LIMIT 1"):
-            with self._change():
+            with self.change():
                 self._purge()
 
     def _purge(self) -> None:
         dead = [row["key"] for row in self.rows("SELECT key FROM revisions WHERE state = 'dead'")]
         self.keywords.remove_revisions(dead)
         self.keywords.commit()
-        self._execute("DELETE FROM revisions WHERE state = 'dead'")
+        self.execute("DELETE FROM revisions WHERE state = 'dead'")
 
     def forget_unused_vectors(self, keep_days: float) -> int:
         """Drops cached vectors that no chunk has read for ``keep_days``; 0 drops them at once."""
-        with self._change():
+        with self.change():
             read = "key IN (SELECT vector_key FROM chunks)"
-            self._execute(f"UPDATE vectors SET unused_since = NULL WHERE unused_since IS NOT NULL AND {read}")
-            self._execute(
+            self.execute(f"UPDATE vectors SET unused_since = NULL WHERE unused_since IS NOT NULL AND {read}")
+            self.execute(
                 f"UPDATE vectors SET unused_since = ? WHERE unused_since IS NULL AND NOT {read}", (self._now(),)
             )
             before = (self._clock() - timedelta(days=keep_days)).isoformat(timespec="seconds")
-            return self._execute("DELETE FROM vectors WHERE unused_since <= ?", (before,))
+            return self.execute("DELETE FROM vectors WHERE unused_since <= ?", (before,))
 
     def forget_odd_vectors(self) -> None:
         """Drops vectors that are not of the model's length; the next ingest makes them again."""
-        with self._change(visible=True):
-            self._execute("DELETE FROM vectors WHERE length(vector) <> ?", (4 * self._dimension,))
+        with self.change(visible=True):
+            self.execute("DELETE FROM vectors WHERE length(vector) <> ?", (4 * self._dimension,))
 
     def clear_failure(self, document_ids: Sequence[str]) -> None:
         """Takes a failure off the list: the file is back to what the index holds."""
-        with self._change():
+        with self.change():
             for each in document_ids:
-                self._execute("UPDATE documents SET failure = NULL WHERE document_id = ?", (each,))
+                self.execute("UPDATE documents SET failure = NULL WHERE document_id = ?", (each,))
 
     def recover(self) -> None:
         """Finishes what an earlier writer was killed in, as far as it needs no model and no source."""
