@@ -68,16 +68,28 @@ def test_a_child_that_died_between_documents_is_replaced() -> None:
         process.load("text", blob("a.txt", "x"))
         assert process.pid is not None
         os.kill(process.pid, signal.SIGSEGV)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         while alive(process.pid):
             time.sleep(0.01)
         assert process.load("text", blob("a.txt", "x")).text == "x"
+
+
+def _crash_while_asked(pid: int) -> None:
+    """The child stands still until it has been asked, and crashes before it can answer, however fast it is."""
+
+    def crash() -> None:
+        os.kill(pid, signal.SIGSEGV)
+        os.kill(pid, signal.SIGCONT)
+
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.2, crash).start()
 
 
 def test_a_child_that_dies_while_reading_is_reported() -> None:
     with LoaderProcess() as process:
         process.load("text", blob("a.txt", "x"))
         assert process.pid is not None
-        threading.Timer(0.2, os.kill, (process.pid, signal.SIGSEGV)).start()
+        _crash_while_asked(process.pid)
         with pytest.raises(DocumentError) as caught:
             process.load("pdf", blob("slow.pdf", SLOW))
         assert caught.value.reason_code == "crashed"
@@ -89,7 +101,7 @@ def test_a_crash_is_no_want_of_memory_because_the_parent_is_large() -> None:
     with LoaderProcess(memory=400_000_000) as process:
         process.load("text", blob("a.txt", "x"))
         assert process.pid is not None
-        os.kill(process.pid, signal.SIGSEGV)
+        _crash_while_asked(process.pid)
         with pytest.raises(DocumentError) as caught:
             process.load("pdf", blob("slow.pdf", SLOW))
     assert (caught.value.reason_code, len(held)) == ("crashed", 250_000_000)
