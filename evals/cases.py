@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evals import fields
 from ragbot.core.errors import UsageError
 from ragbot.core.types import Message
 
@@ -81,12 +82,12 @@ def read_cases(questions: Path, corpus: Path) -> Iterator[Case]:
 def parse_case(row: dict[str, Any], where: str) -> Case:
     """One row as a ``Case``; ``where`` names the line in errors."""
     return Case(
-        id=_text(row, "id", where),
-        question=_text(row, "question", where),
-        answers=_texts(row, "answers", where),
-        relevant_docs=_texts(row, "relevant_docs", where),
-        answerable=_flag(row, "answerable", where),
-        conversation=_conversation(row, where),
+        id=fields.text(row, "id", where),
+        question=fields.text(row, "question", where),
+        answers=fields.texts(row, "answers", where),
+        relevant_docs=fields.texts(row, "relevant_docs", where),
+        answerable=fields.flag(row, "answerable", where),
+        conversation=fields.conversation(row, where),
     )
 
 
@@ -98,41 +99,3 @@ def _decode(raw: bytes, where: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise UsageError(f"{where}: a row must be a JSON object.")
     return row
-
-
-def _text(row: dict[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise UsageError(f"{where}: {key!r} must be a text that is not empty.")
-    return value
-
-
-def _texts(row: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    value = row.get(key)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UsageError(f"{where}: {key!r} must be a list of texts.")
-    return tuple(dict.fromkeys(value))
-
-
-def _flag(row: dict[str, Any], key: str, where: str) -> bool:
-    value = row.get(key)
-    if not isinstance(value, bool):
-        raise UsageError(f"{where}: {key!r} must be true or false.")
-    return value
-
-
-def _conversation(row: dict[str, Any], where: str) -> tuple[Message, ...]:
-    turns = row.get("conversation") or []
-    if not isinstance(turns, list):
-        raise UsageError(f"{where}: 'conversation' must be a list of {{role, content}}.")
-    return tuple(_message(turn, where) for turn in turns)
-
-
-def _message(turn: object, where: str) -> Message:
-    if isinstance(turn, dict) and isinstance(turn.get("content"), str):
-        match turn.get("role"):
-            case "user" | "assistant" | "system" as role:
-                return Message(role, turn["content"])
-    raise UsageError(f"{where}: each turn of 'conversation' must be {{role: user|assistant|system, content}}.")

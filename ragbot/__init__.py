@@ -4,9 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ragbot.bot import Bot
-    from ragbot.core.types import Answer, Citation, Hit, Message, SearchResult
+    from ragbot.core.events import Cited, Completed, Delta, Retrieved
+    from ragbot.core.types import Answer, Citation, Hit, Message, SearchResult, Turn
 
-__all__ = ["Answer", "Bot", "Citation", "Hit", "Message", "SearchResult"]
+__all__ = [
+    "Answer",
+    "Bot",
+    "Citation",
+    "Cited",
+    "Completed",
+    "Delta",
+    "Hit",
+    "Message",
+    "Retrieved",
+    "SearchResult",
+    "Turn",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,7 +29,7 @@ def __getattr__(name: str) -> Any:
 
         return Bot
     if name in __all__:
-        from ragbot.core import types
+        from ragbot.core import events, types
 
-        return getattr(types, name)
+        return getattr(events if hasattr(events, name) else types, name)
     raise AttributeError(f"module 'ragbot' has no attribute {name!r}")

@@ -40,6 +40,10 @@ class Registry:
     def names(self) -> list[str]:
         return sorted(self._references)
 
+    def reference(self, name: str) -> str:
+        """Where the implementation called ``name`` stands, without loading it."""
+        return self._references[name]
+
     def get(self, name: str) -> Any:
         """The implementation called ``name``; ``ConfigError`` names the nearest one."""
         if name not in self._references:

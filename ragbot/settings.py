@@ -25,12 +25,18 @@ SECTIONS = {
     "index": "ragbot.index.settings:IndexSettings",
     "retrieval": "ragbot.retrieval.settings:RetrievalSettings",
     "answer": "ragbot.chat.settings:AnswerSettings",
+    "prompts": "ragbot.prompts.settings:PromptSettings",
+    "llm": "ragbot.adapters.chat_models.settings:ModelSettings",
+    "service": "ragbot.api.settings:ServiceSettings",
+    "store": "ragbot.persistence.settings:StoreSettings",
     "ingest": "ingest.settings:IngestSettings",
+    "eval": "evals.settings:EvalSettings",
 }
 DEFAULT_FILE = "ragbot.yaml"
 DEFAULT_DATA_DIR = ".ragbot"
 _PREFIX = "RAGBOT_"
 _OTHERS = {"RAGBOT_CONFIG"}
+_SHORT = {"RAGBOT_API_KEY": "service.api_key", "RAGBOT_API_KEY_FILE": "service.api_key_file"}
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -70,8 +76,9 @@ class Settings:
         }
 
     def _name(self, model: type[S]) -> str:
+        # By reference: loading every section's module to compare would cost each command the others' imports.
         for name in self.registry.names():
-            if self.registry.get(name) is model:
+            if self.registry.reference(name) == f"{model.__module__}:{model.__qualname__}":
                 return name
         raise LookupError(f"{model.__name__} is not a registered section")
 
@@ -94,7 +101,8 @@ class Settings:
     def _refuse_open_secrets(self, name: str, model: type[Section]) -> None:
         for key, info in model.model_fields.items():
             origin = self.origins.get(f"{name}.{key}", "")
-            if "SecretStr" in str(info.annotation) and key in self.values.get(name, {}) and "environment" not in origin:
+            held = self.values.get(name, {}).get(key) is not None
+            if "SecretStr" in str(info.annotation) and held and "environment" not in origin:
                 variable = f"{_PREFIX}{name}__{key}".upper()
                 raise ConfigError(
                     f"The secret {name}.{key} stands in {origin}.",
@@ -184,7 +192,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, Any, str]]:
         if not variable.startswith(_PREFIX) or variable in _OTHERS or not text:
             continue
         origin = f"the environment variable {variable}"
-        path = variable.removeprefix(_PREFIX).lower().replace("__", ".")
+        path = _SHORT.get(variable) or variable.removeprefix(_PREFIX).lower().replace("__", ".")
         if path.endswith("_file") and "." in path:
             try:
                 held = Path(text).read_text(encoding="utf-8").strip()

@@ -24,6 +24,12 @@ def emit(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def emit_part(text: str) -> None:
+    """A piece of result, shown at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def emit_json(value: Any) -> None:
     """A result for scripts: indented, and readable in every language."""
     readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -10,7 +10,7 @@ from langchain_core.retrievers import BaseRetriever
 
 import ragbot
 from ragbot import Answer, Bot, Message
-from ragbot.core.errors import EmptyIndexError, UsageError
+from ragbot.core.errors import ChangedError, ConfigError, EmptyIndexError, NotFoundError, UsageError
 from ragbot.index.layout import DataDir
 from ragbot.index.opening import open_catalog
 from ragbot.settings import load_settings
@@ -44,12 +44,17 @@ def check_citations(answer: Answer, base: KnowledgeBase) -> None:
 
 
 def test_the_public_api_is_what_we_promise() -> None:
-    assert sorted(ragbot.__all__) == ["Answer", "Bot", "Citation", "Hit", "Message", "SearchResult"]
+    values = ["Answer", "Citation", "Hit", "Message", "SearchResult", "Turn"]
+    assert sorted(ragbot.__all__) == sorted(["Bot", "Cited", "Completed", "Delta", "Retrieved", *values])
     for name in ragbot.__all__:
         assert getattr(ragbot, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = ragbot.Nothing
-    assert sorted(name for name in vars(Bot) if not name.startswith("_")) == ["as_retriever", "ask", "open", "search"]
+    asking = ["as_retriever", "ask", "roles", "search", "stream"]
+    reading = ["document", "documents", "passage"]
+    opening = ["open", "ready", "warm"]
+    offered = [name for name in vars(Bot) if not name.startswith("_")]
+    assert sorted(offered) == sorted(asking + reading + opening)
 
 
 async def test_search_finds_passages_in_every_format(bot: Bot, knowledge_base: KnowledgeBase) -> None:
@@ -147,3 +152,63 @@ async def test_a_bot_over_nothing_says_what_to_run(tmp_path: Path, monkeypatch: 
     with pytest.raises(EmptyIndexError, match="ragbot ingest PATH"):
         async with Bot.open(data_dir=f"{tmp_path}/none"):
             pass
+
+
+async def test_an_answer_can_be_read_as_it_is_written(bot: Bot) -> None:
+    events = [event async for event in bot.stream(ragbot.Turn("When are invoices sent?"))]
+    assert isinstance(events[0], ragbot.Retrieved)
+    last = events[-1]
+    assert isinstance(last, ragbot.Completed)
+    assert "".join(event.text for event in events if isinstance(event, ragbot.Delta)) == last.answer.text
+    assert last.answer.timings["first_token"] <= last.answer.timings["total"]
+
+
+@pytest.mark.parametrize("turn", [ragbot.Turn(" "), ragbot.Turn("x" * 20_001), ragbot.Turn("Hello?", role="nobody")])
+def test_a_turn_that_is_none_is_refused_before_anything_starts(bot: Bot, turn: ragbot.Turn) -> None:
+    with pytest.raises(ConfigError):
+        bot.stream(turn)
+
+
+async def test_a_citation_opens_the_place_it_names(bot: Bot, knowledge_base: KnowledgeBase) -> None:
+    answer = await bot.ask("How long does the link to reset a password work?")
+    for each in answer.citations:
+        place = await bot.passage(each.document_id, each.revision, each.char_start, each.char_end)
+        assert place.quote == each.quote
+        whole = stored_text(knowledge_base, each.source)
+        assert place.before + place.quote + place.after in whole
+        assert place.info.source == each.source
+    with pytest.raises(ChangedError):
+        await bot.passage(each.document_id, each.revision + 1, each.char_start, each.char_end)
+    for start, end in ((-1, 4), (5, 5), (0, 10**9)):
+        with pytest.raises(NotFoundError):
+            await bot.passage(each.document_id, each.revision, start, end)
+
+
+async def test_documents_of_others_are_as_if_they_never_were(bot: Bot) -> None:
+    everyone = {each.source: each for each in await bot.documents()}
+    staff = {each.source: each for each in await bot.documents(["staff"])}
+    assert set(staff) - set(everyone) == {"internal.md"}
+    hidden = staff["internal.md"].document_id
+    assert "4711" in (await bot.document(hidden, ["staff"])).text
+    messages = []
+    for unknown in (hidden, "0" * len(hidden)):
+        for reading in (bot.document(unknown), bot.passage(unknown, 1, 0, 5)):
+            with pytest.raises(NotFoundError) as error:
+                await reading
+            messages.append(str(error.value))
+    assert len(set(messages)) == 1
+
+
+async def test_until_it_is_warm_a_bot_answers_from_keywords_and_says_so(
+    knowledge_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAGBOT_EMBEDDER__PROVIDER", "hash")
+    async with Bot.open(data_dir=knowledge_base.data_dir, loaded=False) as cold:
+        before = cold.ready
+        result = await cold.search("invoices first day of each month")
+        assert result.hits[0].chunk.source == "billing.html"
+        assert result.notes
+        assert "dense" not in result.hits[0].channels
+        await cold.warm()
+        assert (before, cold.ready) == (False, True)
+        assert not (await cold.search("invoices first day of each month")).notes

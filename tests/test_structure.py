@@ -22,7 +22,7 @@ LONGEST_FUNCTION = 60
 FILES = sorted(path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py"))
 PUBLIC_INITS = {REPOSITORY / "ragbot" / "__init__.py"}
 
-CONTRACT = ("ingest", "status", "doctor", "rm", "list", "show", "search", "ask")
+CONTRACT = ("init", "ingest", "status", "doctor", "rm", "list", "show", "search", "ask", "serve")
 """Commands of DESIGN's contract that exist."""
 
 EVERYWHERE = {"numpy"}

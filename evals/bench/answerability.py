@@ -60,14 +60,14 @@ async def _collect(sets: Sequence[DataSet], work: Path, rng: random.Random) -> l
             if other is not data:
                 asked += [(case, "foreign") for case in _sample(other.cases, _FOREIGN, rng)]
         async with open_components(settings) as parts:
-            extractive: Any = parts.answerer
+            pipeline = parts.pipeline
             for case, kind in asked:
-                query = parts.condenser.condense(case.question, case.conversation)
-                result = await parts.retriever.retrieve(query, limit=_LIMIT, principals=frozenset())
+                query = pipeline.condenser.condense(case.question, case.conversation)
+                result = await pipeline.retriever.retrieve(query, limit=_LIMIT, principals=frozenset())
                 if kind == "own" and not any(hit.chunk.source in case.relevant_docs for hit in result.hits):
                     continue  # what was not retrieved cannot be told from what is not there
-                evidence, _ = await extractive.examine(result)
-                rows.append(Row(data.root.name, kind, evidence))
+                examined = await pipeline.examiner.examine(result)
+                rows.append(Row(data.root.name, kind, examined.evidence))
     return rows
 
 

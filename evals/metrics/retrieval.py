@@ -54,19 +54,50 @@ def passage_cases(data: DataSet) -> list[Case]:
 def by_source(cases: Sequence[Case], found: Found) -> PerQuestion:
     """Each question's figures over ranked documents."""
     gold = {case.id: dict.fromkeys(case.relevant_docs, 1) for case in cases}
-    return _measure(cases, gold, {case.id: _label_sources(found.get(case.id, ())) for case in cases})
+    ranked = {case.id: label_sources([hit.source for hit in found.get(case.id, ())]) for case in cases}
+    return measure(MEASURES, gold, ranked)
 
 
 def by_passage(cases: Sequence[Case], found: Found) -> PerQuestion:
     """Each question's figures over ranked passages."""
     gold = {case.id: {_RIGHT: 1} for case in cases}
-    return _measure(cases, gold, {case.id: _label_passages(case, found.get(case.id, ())) for case in cases})
+    return measure(MEASURES, gold, {case.id: _label_passages(case, found.get(case.id, ())) for case in cases})
 
 
 def characters(cases: Sequence[Case], found: Found, *, top: int = 5) -> float:
     """Mean characters of text in the first ``top`` passages of a question: long passages hold more answers."""
     sizes = [sum(len(hit.text) for hit in found.get(case.id, ())[:top]) for case in cases]
     return sum(sizes) / len(sizes) if sizes else 0.0
+
+
+def label_sources(sources: Sequence[str]) -> list[str]:
+    """Labels of ranked passages: a document's name where it comes up first, another label where it repeats."""
+    seen: set[str] = set()
+    labels = []
+    for rank, source in enumerate(sources):
+        labels.append(f"repeat {rank}\n" if source in seen else source)
+        seen.add(source)
+    return labels
+
+
+def measure(
+    measures: Mapping[str, str], gold: Mapping[str, Mapping[str, int]], ranked: Mapping[str, Sequence[str]]
+) -> PerQuestion:
+    """For each of ``measures`` (our name, the library's) the values of the questions in ``gold``, in its order.
+
+    ``ranked`` holds each question's labels, best first; a question without any scores 0.
+    """
+    try:
+        import ir_measures
+    except ImportError as error:
+        raise missing_measures() from error
+    # The library sorts by score and breaks ties by name, so every rank has a score of its own.
+    run = {question: {label: float(-rank) for rank, label in enumerate(labels)} for question, labels in ranked.items()}
+    wanted = {ir_measures.parse_measure(theirs): ours for ours, theirs in measures.items()}
+    values: dict[tuple[str, str], float] = {}
+    for metric in ir_measures.iter_calc(list(wanted), gold, run):
+        values[wanted[metric.measure], metric.query_id] = float(metric.value)
+    return {name: [values.get((name, question), 0.0) for question in gold] for name in measures}
 
 
 def missing_measures() -> MissingExtraError:
@@ -84,15 +115,6 @@ def _located(path: Path, case: Case) -> bool:
     return any(holds(text, answer) for answer in case.answers)
 
 
-def _label_sources(passages: Sequence[Passage]) -> list[str]:
-    seen: set[str] = set()
-    labels = []
-    for rank, passage in enumerate(passages):
-        labels.append(f"repeat {rank}\n" if passage.source in seen else passage.source)
-        seen.add(passage.source)
-    return labels
-
-
 def _label_passages(case: Case, passages: Sequence[Passage]) -> list[str]:
     labels = [f"passage {rank}" for rank in range(len(passages))]
     for rank, passage in enumerate(passages):
@@ -100,17 +122,3 @@ def _label_passages(case: Case, passages: Sequence[Passage]) -> list[str]:
             labels[rank] = _RIGHT
             break
     return labels
-
-
-def _measure(cases: Sequence[Case], gold: dict[str, dict[str, int]], ranked: dict[str, list[str]]) -> PerQuestion:
-    try:
-        import ir_measures
-    except ImportError as error:
-        raise missing_measures() from error
-    # The library sorts by score and breaks ties by name, so every rank has a score of its own.
-    run = {case: {label: float(-rank) for rank, label in enumerate(labels)} for case, labels in ranked.items()}
-    wanted = {ir_measures.parse_measure(theirs): ours for ours, theirs in MEASURES.items()}
-    values: dict[tuple[str, str], float] = {}
-    for metric in ir_measures.iter_calc(list(wanted), gold, run):
-        values[wanted[metric.measure], metric.query_id] = float(metric.value)
-    return {name: [values.get((name, case.id), 0.0) for case in cases] for name in MEASURES}

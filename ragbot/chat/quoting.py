@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from ragbot.core.sentences import Kind
 from ragbot.core.text import plain_text
-from ragbot.core.types import Citation, Hit
+from ragbot.core.types import Citation, Hit, Support
 
 _MARKER = re.compile(r"\[(\d+)\]")
+_INDEX = re.compile(r"(?<=[A-Za-z_\])])\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +27,25 @@ class Quote:
         return self.hit.chunk.text[self.start : self.end]
 
 
-def compose(quotes: Sequence[Quote]) -> tuple[str, tuple[Citation, ...]]:
-    """The answer's text and its citations, numbered in order; quotes keep the order they are given in."""
-    parts: list[str] = []
-    citations: list[Citation] = []
+def compose(quotes: Sequence[Quote]) -> list[tuple[str, Citation]]:
+    """The answer piece by piece, each with its citation, numbered in order; quotes keep the order they are given in."""
+    pieces: list[tuple[str, Citation]] = []
     length = 0
     previous: Quote | None = None
     for n, quote in enumerate(quotes, start=1):
         joint = _joint(previous, quote)
-        words = _unmarked(plain_text(quote.text) if quote.kind != "code" else f"`{quote.text.strip()}`")
+        words = unmarked(plain_text(quote.text) if quote.kind != "code" else f"`{quote.text.strip()}`")
         start = length + len(joint)
-        parts.append(f"{joint}{words} [{n}]")
-        length += len(parts[-1])
-        citations.append(_citation(n, quote, start, start + len(words)))
+        piece = f"{joint}{words} [{n}]"
+        pieces.append((piece, cited(quote.hit, quote.start, quote.end, n, (start, start + len(words)), "supported")))
+        length += len(piece)
         previous = quote
-    return "".join(parts), tuple(citations)
+    return pieces
 
 
-def _unmarked(words: str) -> str:
-    """A document's own [3] must not pass for one of our markers: it becomes [ 3 ]."""
-    return _MARKER.sub(r"[ \1 ]", words)
+def unmarked(words: str) -> str:
+    """A document's own [3] must not pass for one of our markers: it becomes (3), in code such as a[1] a[ 1 ]."""
+    return _MARKER.sub(r"(\1)", _INDEX.sub(r"[ \1 ]", words))
 
 
 def _joint(previous: Quote | None, quote: Quote) -> str:
@@ -58,8 +58,9 @@ def _joint(previous: Quote | None, quote: Quote) -> str:
     return " " if same_place else "\n"
 
 
-def _citation(n: int, quote: Quote, answer_start: int, answer_end: int) -> Citation:
-    chunk = quote.hit.chunk
+def cited(hit: Hit, start: int, end: int, n: int, said: tuple[int, int], support: Support) -> Citation:
+    """The canonical citation of ``hit.chunk.text[start:end]`` for the characters ``said`` of the answer."""
+    chunk = hit.chunk
     return Citation(
         n=n,
         source=chunk.source,
@@ -70,11 +71,11 @@ def _citation(n: int, quote: Quote, answer_start: int, answer_end: int) -> Citat
         page_start=chunk.page_start,
         page_end=chunk.page_end,
         heading_path=chunk.heading_path,
-        quote=quote.text,
-        char_start=chunk.char_start + quote.start,
-        char_end=chunk.char_start + quote.end,
-        answer_start=answer_start,
-        answer_end=answer_end,
-        score=quote.hit.score,
-        support="supported",
+        quote=chunk.text[start:end],
+        char_start=chunk.char_start + start,
+        char_end=chunk.char_start + end,
+        answer_start=said[0],
+        answer_end=said[1],
+        score=hit.score,
+        support=support,
     )

@@ -1,18 +1,22 @@
 """``ragbot ask``."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ragbot.bot import Bot
+from ragbot.cli.answers import spoken
 from ragbot.cli.batch import run_batch, single_or_batch
-from ragbot.cli.options import ConfigOption, DataDirOption, JsonOption, PrincipalOption, settings_for
-from ragbot.cli.rows import Question, answer_json
-from ragbot.core.types import Answer
+from ragbot.cli.options import ConfigOption, DataDirOption, JsonOption, PrincipalOption, RoleOption, settings_for
+from ragbot.cli.rows import Question
+from ragbot.core.errors import ModelError
+from ragbot.core.forms import answer_json, failed_json
+from ragbot.core.types import Turn
 from ragbot.settings import Settings
-from ragbot.terminal import console, emit_json, say, shown
+from ragbot.terminal import SOME_FAILED, UNAVAILABLE, emit_json, say
 
 
 def ask(
@@ -22,6 +26,7 @@ def ask(
         Path | None, typer.Option("--input", help="JSONL rows {id, question, conversation?, principals?}.")
     ] = None,
     target: Annotated[Path | None, typer.Option("--output", help="Where the answers go, one row each.")] = None,
+    role: RoleOption = None,
     principal: PrincipalOption = None,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
@@ -32,39 +37,30 @@ def ask(
     if single_or_batch(question, source, target):
         assert source is not None
         assert target is not None
-        count = asyncio.run(run_batch(settings, source, target, _row))
-        say(f"{count} questions asked, written to {target}.")
+        failures: list[ModelError] = []
+        count = asyncio.run(run_batch(settings, source, target, partial(_row, role, failures)))
+        say(f"{count} questions asked, {len(failures)} of them failed, written to {target}.")
+        if failures:
+            say(f"ragbot: the last failure: {failures[-1]}")
+            raise SystemExit(UNAVAILABLE if len(failures) == count else SOME_FAILED)
         return
-    answer = asyncio.run(_ask(settings, str(question), principal or []))
-    if as_json:
-        emit_json(answer_json(answer))
-    else:
-        _print(answer)
+    asyncio.run(_ask(settings, Turn(str(question), (), frozenset(principal or []), role), as_json=as_json))
 
 
-async def _row(bot: Bot, each: Question) -> dict[str, Any]:
-    answer = await bot.ask(each.question, conversation=each.conversation, principals=each.principals)
+async def _row(role: str | None, failures: list[ModelError], bot: Bot, each: Question) -> dict[str, Any]:
+    try:
+        answer = await bot.ask(each.question, conversation=each.conversation, principals=each.principals, role=role)
+    except ModelError as error:
+        # One question the model fails on must not lose the answers to the others.
+        failures.append(error)
+        return {"id": each.id, **failed_json(error, each.question)}
     return {"id": each.id, **answer_json(answer)}
 
 
-async def _ask(settings: Settings, question: str, principals: list[str]) -> Answer:
+async def _ask(settings: Settings, turn: Turn, *, as_json: bool) -> None:
     async with Bot.open(settings=settings) as bot:
-        return await bot.ask(question, principals=principals)
-
-
-def _print(answer: Answer) -> None:
-    from rich.markup import escape
-
-    out = console()
-    out.print(escape("\n".join(shown(line) for line in answer.text.split("\n"))))
-    if answer.citations:
-        out.print()
-    for citation in answer.citations:
-        page = f", page {citation.page_start}" if citation.page_start else ""
-        place = f"{shown(citation.source)}{page}, characters {citation.char_start}–{citation.char_end}"
-        path = f"  {shown(' > '.join(citation.heading_path))}" if citation.heading_path else ""
-        out.print(f"[bold]\\[{citation.n}][/bold] {escape(place)}[cyan]{escape(path)}[/cyan]")
-    if answer.outcome != "answered":
-        out.print(f"[dim]{escape(shown(answer.reason))}[/dim]")
-        for hit in answer.hits[:3]:
-            out.print(f"[dim]Nearest: {escape(shown(hit.chunk.source))}[/dim]")
+        if as_json:
+            answer = await bot.ask(turn.question, principals=turn.principals, role=turn.role)
+            emit_json(answer_json(answer))
+        else:
+            await spoken(bot.stream(turn))

@@ -17,13 +17,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest.command:ingest", "Bring files and folders into the index."),
     "search": ("ragbot.cli.search:search", "Show the passages for a question."),
     "ask": ("ragbot.cli.ask:ask", "Answer a question from the documents, with citations."),
+    "chat": ("ragbot.cli.chat:chat", "Talk to the bot in the terminal."),
+    "serve": ("ragbot.cli.serve:serve", "Serve the chat page and the HTTP API."),
+    "eval": ("evals.command:app", "Score the bot on questions whose good answers are known."),
     "list": ("ragbot.cli.documents:list_documents", "List the documents in the index."),
     "show": ("ragbot.cli.documents:show", "Print the stored text of a document."),
     "rm": ("ragbot.cli.documents:remove", "Delete documents from the index."),
     "status": ("ragbot.cli.status:status", "Say what the index holds and what failed."),
     "doctor": ("ragbot.cli.doctor:doctor", "Check the index, and mend it with --repair."),
+    "init": ("ragbot.cli.init:init", "Write a settings file and a folder to start from."),
 }
-"""Name -> (where the function is, one line of help). Packages add theirs by the entry-point group."""
+"""Name -> (where the function is, or the Typer app of one with sub-commands; one line of help).
+
+Packages add theirs by the entry-point group.
+"""
 
 GROUP = "ragbot.commands"
 
@@ -61,6 +68,8 @@ class LazyGroup(TyperGroup):
             function = load(reference)
         else:
             function, help_line = self._added()[name].load(), None
+        if isinstance(function, typer.Typer):  # a command with sub-commands
+            return typer.main.get_command(function)
         app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         app.command(name=name, help=function.__doc__ or help_line)(function)
         return typer.main.get_command(app)

@@ -17,6 +17,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts
 PrincipalOption = Annotated[
     list[str] | None, typer.Option("--principal", help="Read with this principal too, beside public. Repeatable.")
 ]
+RoleOption = Annotated[str | None, typer.Option("--role", help="The role to answer in. [default: prompts.role]")]
 
 
 def remember(ctx: typer.Context, data_dir: Path | None, config: Path | None) -> None:

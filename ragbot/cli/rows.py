@@ -1,11 +1,11 @@
-"""Questions from a command line or a JSONL file, and hits and answers as JSON."""
+"""Questions from a JSONL file."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from ragbot.core.errors import UsageError
-from ragbot.core.types import Answer, Hit, Message, SearchResult, Speaker
+from ragbot.core.types import Message, Speaker
 from ragbot.terminal import read_rows
 
 _KEYS = {"id", "question", "conversation", "principals"}
@@ -58,42 +58,3 @@ def _principals(row: dict[str, Any], where: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UsageError(f"{where}: 'principals' must be a list of texts.")
     return tuple(names)
-
-
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """A hit as every command prints it."""
-    chunk = hit.chunk
-    return {
-        "rank": hit.rank,
-        "source": chunk.source,
-        "page": chunk.page_start,
-        "chunk_id": chunk.chunk_id,
-        "score": round(hit.score, 6),
-        "heading_path": list(chunk.heading_path),
-        "text": chunk.text,
-        "title": chunk.title,
-        "char_start": chunk.char_start,
-        "char_end": chunk.char_end,
-    }
-
-
-def search_json(result: SearchResult) -> dict[str, Any]:
-    return {
-        "query": result.query.text,
-        "hits": [hit_json(hit) for hit in result.hits],
-        "notes": list(result.notes),
-    }
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    return {
-        "outcome": answer.outcome,
-        "answer": answer.text,
-        "citations": [asdict(citation) for citation in answer.citations],
-        "answerability": round(answer.answerability, 4),
-        "reason": answer.reason,
-        "query": answer.query.text,
-        "prompt": None,
-        "usage": None,
-        "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
-    }

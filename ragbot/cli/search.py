@@ -9,7 +9,8 @@ import typer
 from ragbot.bot import Bot
 from ragbot.cli.batch import run_batch, single_or_batch
 from ragbot.cli.options import ConfigOption, DataDirOption, JsonOption, PrincipalOption, settings_for
-from ragbot.cli.rows import Question, search_json
+from ragbot.cli.rows import Question
+from ragbot.core.forms import search_json
 from ragbot.core.types import SearchResult
 from ragbot.settings import Settings
 from ragbot.terminal import console, emit_json, say, shown

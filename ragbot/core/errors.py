@@ -11,11 +11,20 @@
     ├── StorageError           the disk is full, read-only or failing      exit 4
     ├── LockHeldError          another writer holds the index              exit 5
     ├── UnavailableError       a needed model or service cannot be reached exit 4
-    │   └── MissingExtraError  an optional package is not installed
+    │   ├── MissingExtraError  an optional package is not installed
+    │   └── ModelError           a language model failed
+    │       ├── ModelTimeoutError   it took too long or stalled
+    │       ├── ModelRejectedError  it refused the key, the model's name or the request
+    │       └── ModelOutputError    it sent what cannot be read, or broke off
     ├── SourceError            a path to ingest does not exist or is unreadable  exit 2
     ├── DocumentError          one document cannot be ingested (a failure row, never fatal)
     │   └── UnsupportedError   no loader accepts it (an ignored row, never a failure)
-    └── NotFoundError          a document, chunk or citation is not in the index  exit 2
+    ├── NotFoundError          what was asked for by name does not exist   exit 2
+    ├── ChangedError           the document has another revision by now    exit 2
+    ├── ConflictError          another answer in this conversation is being written  exit 2
+    └── AccessError            the caller is not known, or may not do this  exit 2
+        ├── UnauthorizedError    no key, or a wrong one
+        └── ForbiddenError       known, but not allowed
 
 Every class carries ``code`` (stable, for machines), ``retryable`` and ``exit_code``.  The message
 names the thing that is wrong; ``remedy`` says what to do about it.
@@ -113,6 +122,31 @@ class MissingExtraError(UnavailableError):
     retryable = False
 
 
+class ModelError(UnavailableError):
+    """A language model cannot be reached or failed; the message names model and address, never the key."""
+
+    code = "model_unavailable"
+
+
+class ModelTimeoutError(ModelError):
+    """The model took too long to begin, or fell silent in the middle of its reply."""
+
+    code = "model_timeout"
+
+
+class ModelRejectedError(ModelError):
+    """The model's service refused the key, the model's name or the request: trying again changes nothing."""
+
+    code = "model_rejected"
+    retryable = False
+
+
+class ModelOutputError(ModelError):
+    """The model's service broke off, or sent something that is no reply."""
+
+    code = "model_output"
+
+
 class SourceError(RagbotError):
     """A path or URL given to ingest does not exist or cannot be read."""
 
@@ -120,9 +154,40 @@ class SourceError(RagbotError):
 
 
 class NotFoundError(RagbotError):
-    """A document, chunk or citation that was asked for by name is not in the index."""
+    """A document, passage, conversation or message that was asked for by name does not exist for this caller."""
 
     code = "not_found"
+
+
+class ChangedError(RagbotError):
+    """A citation names a revision of a document that has been replaced."""
+
+    code = "changed"
+
+
+class ConflictError(RagbotError):
+    """Two answers in one conversation at once."""
+
+    code = "conflict"
+    retryable = True
+
+
+class AccessError(RagbotError):
+    """The caller is not known, or may not do this."""
+
+    code = "access"
+
+
+class UnauthorizedError(AccessError):
+    """The request carries no key, or a wrong one."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(AccessError):
+    """The caller may not do this, whoever it is."""
+
+    code = "forbidden"
 
 
 class DocumentError(RagbotError):

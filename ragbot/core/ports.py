@@ -1,19 +1,29 @@
 """The seams. Each port is narrow, and each method says what its caller will do with the result."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ragbot.core.types import (
-    Answer,
     Blob,
     Candidate,
     Chunk,
+    ConversationInfo,
     Document,
+    DocumentInfo,
+    DocumentText,
+    Feedback,
     Fingerprint,
+    Grounding,
+    Hit,
     Message,
+    ModelPart,
+    Passage,
+    PromptId,
     Query,
     SearchResult,
     StoredChunk,
+    TurnRecord,
 )
 
 if TYPE_CHECKING:
@@ -213,9 +223,128 @@ class Retriever(Protocol):
         ...
 
 
-class Answerer(Protocol):
-    """Writes the answer from what was retrieved."""
+class Library(Protocol):
+    """Whole documents and cited places, of those the principals may read; the rest is as if it never was."""
 
-    async def answer(self, result: SearchResult) -> Answer:
-        """An answer whose citations stand in ``result.hits``, or an abstention with its reason."""
+    async def documents(self, principals: frozenset[str]) -> list[DocumentInfo]:
+        """Every readable document, by source."""
+        ...
+
+    async def document(self, document_id: str, principals: frozenset[str]) -> DocumentText:
+        """One document; ``NotFoundError`` where there is none to read."""
+        ...
+
+    async def passage(
+        self, document_id: str, revision: int, char_start: int, char_end: int, principals: frozenset[str]
+    ) -> Passage:
+        """A cited place; ``ChangedError`` where the document has another revision now."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A language model that writes."""
+
+    @property
+    def name(self) -> str:
+        """As configured, such as ``openai:gpt-5-mini``; recorded with every turn."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """The most tokens prompt and reply may have together."""
+        ...
+
+    @property
+    def reply_tokens(self) -> int:
+        """The most tokens of the reply."""
+        ...
+
+    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[ModelPart, None]:
+        """The reply as it is written. A ``ModelError`` says what went wrong, also in the middle of the reply.
+
+        Closing the iterator stops the model.
+        """
+        ...
+
+    async def warm(self) -> None:
+        """Whatever makes the first reply faster: a service calls it at its start. A ``ModelError`` says what fails."""
+        ...
+
+    async def close(self) -> None:
+        """Frees what the model holds; called once, at the end."""
+        ...
+
+
+class Grounder(Protocol):
+    """Judges whether a passage supports a sentence: one scorer for live citations, audits and evaluation."""
+
+    async def check(self, claim: str, passages: Sequence[str]) -> list[Grounding]:
+        """One verdict per passage, in their order. ``claim`` is one sentence without markers."""
+        ...
+
+
+class Role(Protocol):
+    """A versioned prompt: who the bot is, what it must and must not do, and how it says the usual things."""
+
+    @property
+    def id(self) -> PromptId:
+        """Recorded with every turn it shaped."""
+        ...
+
+    def say(self, what: str) -> str:
+        """The role's wording for ``abstained``, ``greeting``, ``thanks`` or ``goodbye``."""
+        ...
+
+    def messages(self, question: str, conversation: Sequence[Message], passages: Sequence[Hit]) -> tuple[Message, ...]:
+        """What the model reads; ``passages[n - 1]`` is fenced as data under the number ``n``."""
+        ...
+
+
+class Roles(Protocol):
+    """The role files there are."""
+
+    def names(self) -> list[str]:
+        """Every role, sorted."""
+        ...
+
+    def get(self, name: str | None) -> Role:
+        """The role called ``name``, None the default one; ``ConfigError`` names the nearest."""
+        ...
+
+
+class TurnStore(Protocol):
+    """Keeps conversations. Each call is one short transaction; none is open while an answer is streamed.
+
+    ``owner`` is who asks: conversations of another owner are as unknown as ones that never were.
+    """
+
+    async def begin(self, owner: str, conversation_id: str | None, question: str, asked: datetime) -> TurnRecord:
+        """Stores the question before anything else happens; None opens a new conversation.
+
+        ``NotFoundError`` for an unknown conversation, ``ConflictError`` while its last turn is being answered.
+        """
+        ...
+
+    async def finish(self, record: TurnRecord) -> None:
+        """Stores how the turn ended; called once, also when the reader has gone away."""
+        ...
+
+    async def conversations(self, owner: str, *, limit: int, before: str | None = None) -> list[ConversationInfo]:
+        """The owner's conversations, the latest first; ``before`` is the last id of the page before."""
+        ...
+
+    async def turns(self, owner: str, conversation_id: str) -> list[TurnRecord]:
+        """The turns of one conversation in order; ``NotFoundError`` where there is none."""
+        ...
+
+    async def turn(self, owner: str, turn_id: str) -> TurnRecord:
+        """One turn; ``NotFoundError`` where there is none."""
+        ...
+
+    async def delete(self, owner: str, conversation_id: str) -> None:
+        """Deletes a conversation with its turns and feedback; ``NotFoundError`` where there is none."""
+        ...
+
+    async def rate(self, owner: str, turn_id: str, feedback: Feedback, rated: datetime) -> TurnRecord:
+        """Stores the feedback on a finished turn, in place of an earlier one."""
         ...

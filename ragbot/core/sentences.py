@@ -11,9 +11,10 @@ _LINE = re.compile(r"[^\n]+")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 _RULE = re.compile(r"[ \t]*+(?:\|?[ \t]*:?-{3,}.*|[-*_=][ \t]*(?:[-*_=][ \t]*){2,})$")
+_TABLE_RULE = re.compile(r"[ \t]*+\|?[ \t]*:?-{3,}.*\|")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*[ \t\n]+(?=[\"'“‘(\[*_]*[A-Z0-9À-ÞΑ-ΩА-Я]|`)|(?<=[。！？])[ \t\n]*")
-_ABBREVIATION = re.compile(
+ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|nos|fig|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|approx|al|u\.s|a\.m|p\.m|jan|feb"
     r"|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|\b[A-Z])\.$",
     re.IGNORECASE,
@@ -31,7 +32,7 @@ class Sentence:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """Sentences, list items and table rows in order; headings, rules and blank lines are left out."""
+    """Sentences, list items and table rows in order; headings, table heads, rules and blank lines are left out."""
     found: list[Sentence] = []
     for block, (start, end, kind) in enumerate(_blocks(text)):
         spans = _prose(text, start, end) if kind in ("prose", "item") else [(start, end)]
@@ -51,6 +52,8 @@ def _blocks(text: str) -> Iterator[tuple[int, int, Kind]]:
         kind = _kind(line[0], fenced)
         if kind == "fence":
             fenced = not fenced
+        if open_block is not None and open_block[2] == "row" and _TABLE_RULE.match(line[0]):
+            open_block = None  # a table's head says nothing by itself
         joins = open_block is not None and kind == "prose" and open_block[2] in ("prose", "item") and not blank_before
         if joins and open_block is not None:
             open_block = (open_block[0], end, open_block[2])
@@ -92,7 +95,7 @@ def _prose(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     begin = start
     for match in _END.finditer(text, start, end):
-        if _ABBREVIATION.search(text[max(begin, match.start() - 8) : match.start()]):
+        if ABBREVIATION.search(text[max(begin, match.start() - 8) : match.start()]):
             continue
         stop = match.start() + len(match[0].rstrip())
         spans.append((begin, stop))

@@ -6,6 +6,7 @@ Offsets are always characters (Unicode code points) into the text of one stored 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 Outcome = Literal["answered", "abstained", "blocked", "clarify", "handoff", "smalltalk", "failed"]
@@ -189,11 +190,67 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What someone asks, and all that may shape the answer.
+
+    ``conversation`` holds the earlier turns, oldest first; ``principals`` what may be read beside ``public``;
+    ``role`` names a role file, None the default one.
+    """
+
+    question: str
+    conversation: tuple[Message, ...] = ()
+    principals: frozenset[str] = frozenset()
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model call took, in the model's own tokens; None where the provider does not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPart:
+    """A piece of a model's reply as it arrives. ``usage`` and ``finish`` come with the last one, if at all.
+
+    ``finish`` is ``stop``, ``length`` (cut at the limit) or the provider's own word.
+    """
+
+    text: str = ""
+    usage: Usage | None = None
+    finish: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptId:
+    """Which prompt was used: the role's name and version, and the SHA-256 of its file."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """How far a passage supports a claim. ``passage[start:end]`` speaks for it; ``score`` lies in [0, 1]."""
+
+    support: Support
+    score: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the bot says, and why one may believe it.
 
     ``answerability`` is the estimated probability in [0, 1] that the retrieved text answers the question;
-    ``reason`` says in words what it rests on.  ``timings`` are seconds by stage.
+    ``reason`` says in words what it rests on.  ``timings`` are seconds by stage; ``first_token`` among them is the
+    time until the first text left.  ``model``, ``prompt`` and ``usage`` are None where no model wrote.
+    ``dropped_markers`` counts citations the model invented, ``withheld`` holds sentences of its that nothing
+    retrieved supports and that were therefore not said.
     """
 
     outcome: Outcome
@@ -204,6 +261,89 @@ class Answer:
     query: Query
     hits: tuple[Hit, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    model: str | None = None
+    prompt: PromptId | None = None
+    usage: Usage | None = None
+    notes: tuple[str, ...] = ()
+    dropped_markers: int = 0
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document as a reader sees it in a list. ``bytes`` are those of the file, ``updated`` is ISO 8601 in UTC."""
+
+    document_id: str
+    source: str
+    title: str
+    uri: str
+    revision: int
+    chunks: int
+    bytes: int
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentText:
+    """A document with the text of its current revision."""
+
+    info: DocumentInfo
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A cited place in its document: ``before + quote + after`` is one stretch of the stored text."""
+
+    info: DocumentInfo
+    page_start: int | None
+    page_end: int | None
+    heading_path: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader thought of an answer. ``rating`` is 1 (helped) or -1 (did not)."""
+
+    rating: Literal[-1, 1]
+    tags: tuple[str, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """A stored turn: the joint between production and evaluation.
+
+    ``id`` is the message id of the API.  ``outcome`` is None while the answer is being written.  ``details`` is JSON:
+    query, hits (chunk id, source and score), answerability, reason, prompt, model, usage, timings, notes, error
+    (code, message) and what else the answer's published form holds.
+    """
+
+    id: str
+    conversation_id: str
+    number: int
+    question: str
+    asked: datetime
+    finished: datetime | None = None
+    outcome: Outcome | None = None
+    answer: str = ""
+    citations: tuple[Citation, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    feedback: Feedback | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationInfo:
+    """A stored conversation as a list shows it; ``title`` is the first question, cut to 120 characters."""
+
+    id: str
+    title: str
+    started: datetime
+    updated: datetime
+    turns: int
 
 
 @dataclass(frozen=True, slots=True)

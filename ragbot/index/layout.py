@@ -10,6 +10,9 @@ from ragbot.core.errors import DataDirError, FormatVersionError, StorageError
 FORMAT = 1
 """Raised when a released version can no longer read what an older one wrote."""
 
+_OWN_BEFORE = ("format.tmp", "conversations.sqlite3")
+"""What may stand in a data directory before its first ingest: a service that was started early keeps its turns there."""
+
 
 @dataclass(frozen=True, slots=True)
 class DataDir:
@@ -66,7 +69,7 @@ class DataDir:
             ) from error
 
     def _refuse_foreign(self) -> None:
-        strangers = [entry.name for entry in self.root.iterdir() if not entry.name.startswith("format.tmp")]
+        strangers = [entry.name for entry in self.root.iterdir() if not entry.name.startswith(_OWN_BEFORE)]
         if strangers and set(strangers) - {self.lock.name}:
             raise DataDirError(
                 f"{self.root} is not a ragbot data directory: it holds {min(strangers)!r} but no format.json.",

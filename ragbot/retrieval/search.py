@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ragbot.core.fusion import scaled, weighted
+from ragbot.core.readiness import STILL_LOADING, Readiness
 from ragbot.core.similarity import overlap, shingles
 from ragbot.core.types import PUBLIC, Candidate, Hit, Query, SearchResult, StoredChunk
 from ragbot.retrieval.settings import RetrievalSettings
@@ -19,14 +20,23 @@ if TYPE_CHECKING:
 class HybridRetriever:
     """A ``Retriever``."""
 
-    def __init__(self, index: "PassageIndex", embedder: "Embedder", settings: RetrievalSettings) -> None:
+    def __init__(
+        self,
+        index: "PassageIndex",
+        embedder: "Embedder",
+        settings: RetrievalSettings,
+        readiness: Readiness | None = None,
+    ) -> None:
         self._index = index
         self._embedder = embedder
         self._settings = settings
+        self._readiness = readiness or Readiness()
 
     async def retrieve(self, query: Query, *, limit: int, principals: frozenset[str]) -> SearchResult:
         readers = principals | {PUBLIC}
         candidates = max(self._settings.candidates, 2 * limit)
+        if not self._readiness.models:
+            return await self._by_words(query, candidates, limit, readers)
         started = time.perf_counter()
         (vector, dense, notes), keyword = await asyncio.gather(
             self._dense(query, candidates, readers), self._keyword(query, candidates, readers)
@@ -41,6 +51,15 @@ class HybridRetriever:
         hits = self._hits(fused, chunks, dict(_pairs(dense)), dict(_pairs(keyword)), limit)
         timings = {"search": searched - started, "fuse": time.perf_counter() - searched}
         return SearchResult(query, hits, tuple(notes), timings)
+
+    async def _by_words(self, query: Query, candidates: int, limit: int, readers: frozenset[str]) -> SearchResult:
+        """What keywords alone find: as long as the models are loading."""
+        started = time.perf_counter()
+        keyword = await self._keyword(query, candidates, readers)
+        fused = weighted([(scaled(dict(_pairs(keyword)), floor=0.0), 1.0)])
+        chunks = await self._index.chunks([each.chunk_id for each in fused], readers)
+        hits = self._hits(fused, chunks, {}, dict(_pairs(keyword)), limit)
+        return SearchResult(query, hits, (STILL_LOADING,), {"search": time.perf_counter() - started})
 
     async def _dense(
         self, query: Query, candidates: int, readers: frozenset[str]

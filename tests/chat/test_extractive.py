@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from ragbot.chat.answerability import WEIGHTS, Evidence, answerability, reason
-from ragbot.chat.extractive import NO_ANSWER, ExtractiveAnswerer
 from ragbot.chat.settings import AnswerSettings
+from ragbot.core.readiness import STILL_LOADING, Readiness
 from ragbot.core.types import Answer, Query
-from ragbot.retrieval.search import HybridRetriever
-from ragbot.retrieval.settings import RetrievalSettings
-from ragbot.testing.embedder import HashModel
 from ragbot.testing.passages import MemoryPassages, passage
+from ragbot.testing.roles import ABSTAINED
+from tests.chat.kit import answered, make_pipeline
 
 REFUNDS = passage("refunds", "Refunds take five business days. Ask the desk for the form.", heading_path=("Refunds",))
 HOURS = passage("hours", "The help desk answers from nine to five. It is closed on Sundays.")
@@ -23,10 +22,8 @@ BASE = [REFUNDS, HOURS, TOMATOES]
 async def ask(
     question: str, *, index: MemoryPassages | None = None, query: Query | None = None, **settings: Any
 ) -> Answer:
-    index = index or MemoryPassages(BASE)
-    retriever = HybridRetriever(index, HashModel(), RetrievalSettings.model_validate({}))
-    result = await retriever.retrieve(query or Query(question, question), limit=10, principals=frozenset())
-    return await ExtractiveAnswerer(index, HashModel(), AnswerSettings.model_validate(settings)).answer(result)
+    pipeline = make_pipeline(index or MemoryPassages(BASE), AnswerSettings.model_validate(settings), query=query)
+    return await answered(pipeline, question)
 
 
 async def test_the_sentence_that_answers_is_quoted_with_its_place() -> None:
@@ -48,7 +45,7 @@ async def test_answerable_questions_score_higher_than_unanswerable_ones() -> Non
 
 async def test_an_abstention_names_what_is_missing_and_cites_nothing() -> None:
     answer = await ask("Who painted the Mona Lisa?")
-    assert (answer.outcome, answer.text, answer.citations) == ("abstained", NO_ANSWER, ())
+    assert (answer.outcome, answer.text, answer.citations) == ("abstained", ABSTAINED, ())
     assert "'Lisa'" in answer.reason or "'Mona'" in answer.reason or "'painted'" in answer.reason
     assert answer.hits, "what was nearest is still there to be shown"
 
@@ -86,7 +83,15 @@ async def test_a_follow_up_is_answered_with_the_turn_before_it() -> None:
 
 
 async def test_timings_cover_every_stage() -> None:
-    assert set((await ask("refunds")).timings) == {"search", "fuse", "answer"}
+    assert set((await ask("refunds")).timings) == {"search", "fuse", "examine", "first_token", "total"}
+
+
+async def test_while_the_models_load_words_alone_decide_and_the_answer_says_so() -> None:
+    pipeline = make_pipeline(MemoryPassages(BASE), readiness=Readiness(models=False))
+    good = await answered(pipeline, "Refunds take five business days?")
+    assert (good.outcome, good.citations[0].source) == ("answered", "refunds.md")
+    assert STILL_LOADING in good.notes
+    assert (await answered(pipeline, "Who painted the Mona Lisa?")).outcome == "abstained"
 
 
 def evidence(nearness: float = 0.0, covered: float = 0.0, sentence: float = 0.0) -> Evidence:

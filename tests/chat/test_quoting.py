@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragbot.chat.quoting import Quote, compose
+from ragbot.chat.quoting import Quote
+from ragbot.chat.quoting import compose as composed
 from ragbot.core.sentences import sentences
-from ragbot.core.types import Hit
+from ragbot.core.types import Citation, Hit
 from ragbot.testing.passages import passage
+
+
+def compose(chosen: list[Quote]) -> tuple[str, tuple[Citation, ...]]:
+    """The whole text and all citations."""
+    made = composed(chosen)
+    return "".join(text for text, _ in made), tuple(citation for _, citation in made)
 
 
 def quotes(text: str, rank: int = 1, start: int = 100) -> list[Quote]:
@@ -48,7 +55,7 @@ def test_nothing_chosen_is_an_empty_answer() -> None:
 def test_brackets_of_the_document_never_pass_for_markers() -> None:
     text, citations = compose(quotes("As shown before [2], it works [17]. See also a[0]."))
     assert [int(n) for n in re.findall(r"\[(\d+)\]", text)] == [citation.n for citation in citations]
-    assert "[ 2 ]" in text
+    assert "(2)" in text
     assert "[2]" in citations[0].quote, "the quote stays exactly what the document says"
 
 

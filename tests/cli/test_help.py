@@ -4,16 +4,22 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+import typer
 
 from ragbot.cli.main import COMMANDS
+from ragbot.registry import load
 from tests.cli.kit import RagbotCommand
 
 HEAVY = {
     "chromadb", "huggingface_hub", "langchain_core", "lxml", "numpy", "onnxruntime", "pydantic", "pypdf", "pypdfium2",
     "sentence_transformers", "tantivy", "tokenizers", "torch", "transformers", "yaml",
 }  # fmt: skip
+
+FOR_PEOPLE = {"chat", "serve"}
+"""Commands that give no result a script could read."""
 
 HELP = """
 import contextlib, io, json, sys
@@ -44,12 +50,24 @@ def test_help_names_every_command_and_imports_nothing_heavy(ragbot_command: Ragb
     assert not modules & HEAVY
 
 
+def commands() -> Iterator[str]:
+    """Every command by its words; of one with sub-commands, those."""
+    for name, (reference, _) in COMMANDS.items():
+        found = load(reference)
+        if isinstance(found, typer.Typer):
+            callbacks = [each.callback for each in found.registered_commands]
+            yield from (f"{name} {callback.__name__}" for callback in callbacks if callback)
+        else:
+            yield name
+
+
 def test_every_command_explains_itself_and_takes_the_common_options(ragbot_command: RagbotCommand) -> None:
-    said, modules = ask_help(ragbot_command, *([name, "--help"] for name in COMMANDS))
-    for name, (code, text) in zip(COMMANDS, said, strict=True):
+    names = list(commands())
+    said, modules = ask_help(ragbot_command, *([*name.split(), "--help"] for name in names))
+    for name, (code, text) in zip(names, said, strict=True):
         assert code == 0, name
         assert text.startswith(f"Usage: ragbot {name} "), text
-        for option in ("--data-dir", "--config", "--json", "--help"):
+        for option in ("--data-dir", "--config", "--help", *(() if name in FOR_PEOPLE else ("--json",))):
             assert option in text, (name, option)
         described = [line for line in text.splitlines() if re.match(r"  --[a-z-]+", line)]
         assert all(len(line.split("  ")) > 2 or "<" in line for line in described), text

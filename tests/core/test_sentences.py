@@ -48,7 +48,7 @@ CASES = [
     ("headings", "# Head\nText here.\n## More\nOther.", ["Text here.", "Other."]),
     ("list", "- one\n- two. Three.\n  goes on\n* four", ["one", "two.", "Three.\n  goes on", "four"]),
     ("numbered", "1. Open it.\n2) Close it.\n", ["Open it.", "Close it."]),
-    ("table", "| a | b |\n|---|---|\n| 1. A | 2 |", ["| a | b |", "| 1. A | 2 |"]),
+    ("table", "| a | b |\n|---|---|\n| 1. A | 2 |", ["| 1. A | 2 |"]),
     ("code", "Run it:\n```\nx = 1. Y\n\nprint(x)\n```\nDone.", ["Run it:", "x = 1. Y", "print(x)", "Done."]),
     ("rules", "One.\n\n---\n\nTwo.\n***\n", ["One.", "Two."]),
     ("nothing", "\n \n# Only a heading\n", []),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ragbot.adapters.embedders.cached import CachedQueries
 from ragbot.adapters.embedders.model_files import PACKAGED, ModelFiles, find_model
 from ragbot.adapters.embedders.onnx import OnnxEmbedder, export_graph, graph_path
 from ragbot.adapters.embedders.sentence_transformers import SentenceTransformersEmbedder
@@ -13,7 +14,7 @@ from ragbot.testing.contracts.embedder import TEXTS, EmbedderContract
 from ragbot.testing.embedder import HashModel
 
 if TYPE_CHECKING:
-    from ragbot.core.ports import Embedder
+    from ragbot.core.ports import Embedder, Vector
 
 
 @cache
@@ -35,6 +36,25 @@ def _onnx() -> OnnxEmbedder:
 class TestHashModel(EmbedderContract):
     def make_embedder(self) -> "Embedder":
         return HashModel()
+
+
+class TestCachedQueries(EmbedderContract):
+    def make_embedder(self) -> "Embedder":
+        return CachedQueries(HashModel(), kept=2)
+
+
+def test_a_question_asked_again_is_not_embedded_again() -> None:
+    asked: list[str] = []
+
+    class Counting(HashModel):
+        def embed_query(self, text: str) -> "Vector":
+            asked.append(text)
+            return super().embed_query(text)
+
+    embedder = CachedQueries(Counting(), kept=2)
+    for text in ("a", "b", "a", "c", "a", "b"):
+        embedder.embed_query(text)
+    assert asked == ["a", "b", "c", "b"]
 
 
 class TestSentenceTransformersEmbedder(EmbedderContract):

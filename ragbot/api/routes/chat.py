@@ -1,0 +1,60 @@
+"""Questions: answered whole, or as the answer is written."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from ragbot.api.deps import BotDep, LiveTurnDep, ServiceDep
+from ragbot.api.errors import answer_to_failure
+from ragbot.api.schemas import ERRORS, ChatAnswer, ErrorAnswer, RoleList
+from ragbot.api.sse import EVENTS, EventStream, chat_json, event_stream
+from ragbot.core.events import Failed
+
+router = APIRouter(tags=["chat"])
+
+_CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorAnswer, "description": "An answer in this conversation is being written."}
+}
+_MODEL: dict[int | str, dict[str, Any]] = {
+    502: {"model": ErrorAnswer, "description": "The model refused, or sent what is no reply. The turn is stored."},
+    504: {"model": ErrorAnswer, "description": "The model took too long. The turn is stored."},
+}
+_REFUSED = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
+# Not by their model: it would be described as one of the events.
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": each["description"], "content": _REFUSED} for status, each in (ERRORS | _CONFLICT).items()
+}
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events, their data JSON, numbered from 1, with comments as keep-alive:\n\n"
+        + "\n".join(f"* `{name}`: {words}" for name, words in EVENTS.items())
+    }
+}
+
+
+@router.post("/chat", summary="Answer a question", response_model=ChatAnswer, responses=ERRORS | _CONFLICT | _MODEL)
+async def chat(live: LiveTurnDep) -> dict[str, Any] | JSONResponse:
+    """The whole answer, with its citations, or an abstention. An answer that fails has the status of its error."""
+    end = await live.end()
+    return answer_to_failure(end) if isinstance(end, Failed) else chat_json(live.record, end.answer)
+
+
+@router.post(
+    "/chat/stream",
+    summary="Answer a question as a stream",
+    response_class=EventStream,
+    responses=_REFUSALS | _STREAM,
+)
+async def stream(live: LiveTurnDep, service: ServiceDep) -> EventStream:
+    """The answer as it is written. What can be refused is refused with a status before the stream begins."""
+    return event_stream(live, service.settings.keep_alive)
+
+
+@router.get("/roles", summary="List the roles", response_model=RoleList, responses=ERRORS)
+async def roles(bot: BotDep) -> dict[str, Any]:
+    """The roles a question may name, and the one that is played where none is named."""
+    lines = [
+        {"name": each.name, "version": each.version, "description": each.description} for each in bot.roles.describe()
+    ]
+    return {"roles": lines, "default": bot.roles.get(None).id.name}

@@ -1,0 +1,156 @@
+"""Before anything is said: what in the retrieved passages speaks for an answer, and how likely there is one."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ragbot.chat.answerability import Evidence, answerability, by_words, reason
+from ragbot.chat.quoting import Quote
+from ragbot.chat.settings import AnswerSettings
+from ragbot.core.readiness import Readiness
+from ragbot.core.sentences import sentences
+from ragbot.core.text import breadcrumb, plain_text
+from ragbot.core.types import Hit, Query, SearchResult
+
+if TYPE_CHECKING:
+    from ragbot.core.ports import Embedder, PassageIndex
+
+_MOST_COMPARED, _MOST_WORDS = 10, 120
+"""Sentences whose meaning is compared with the question's, and their words together: each word costs 0.3 ms. With 24 of
+them the right one was quoted no more often (docs/benchmarks.md)."""
+_HEADING_SHARE = 0.5
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that could be quoted. ``covered`` is the weighted share of the question's words in it."""
+
+    quote: Quote
+    covered: float
+    similar: float = 0.0
+
+    @property
+    def score(self) -> float:
+        return 0.45 * self.similar + 0.3 * self.covered + 0.25 * self.quote.hit.score - self._says_little
+
+    @property
+    def _says_little(self) -> float:
+        """Code, a question back, and a line that only introduces what follows answer nothing by themselves."""
+        return 0.12 if self.quote.kind == "code" or self.quote.text.rstrip(" *_").endswith((":", "?")) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a search is worth: ``answerable`` is the decision, ``probability`` in [0, 1] and ``reason`` its grounds.
+
+    ``candidates`` are the sentences that could be quoted, best first.
+    """
+
+    probability: float
+    answerable: bool
+    reason: str
+    evidence: Evidence
+    candidates: tuple[Candidate, ...]
+
+
+class Examiner:
+    """Estimates whether what was retrieved answers the question, from its best sentences."""
+
+    def __init__(
+        self,
+        index: "PassageIndex",
+        embedder: "Embedder",
+        settings: AnswerSettings,
+        readiness: Readiness | None = None,
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._settings = settings
+        self._readiness = readiness or Readiness()
+
+    async def examine(self, result: SearchResult) -> Examined:
+        """What speaks for an answer, and the sentences it could quote."""
+        hits = result.hits[: self._settings.passages]
+        rarity = await self._index.rarity(_asked(result.query))
+        evidence, candidates = await asyncio.to_thread(self._examine, result.query, hits, rarity)
+        probability = answerability(evidence)
+        return Examined(
+            probability=probability,
+            answerable=bool(candidates) and probability >= self._settings.threshold,
+            reason=reason(evidence, probability, self._settings.threshold),
+            evidence=evidence,
+            candidates=tuple(candidates),
+        )
+
+    def _examine(
+        self, query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]
+    ) -> tuple[Evidence, list[Candidate]]:
+        candidates = self._compared(query, self._candidates(hits, rarity))
+        held: set[str] = set()
+        best = 0.0
+        for hit in hits:
+            terms = set(self._index.terms(f"{_context(hit)} {plain_text(hit.chunk.text)}"))
+            best = max(best, _share(terms, rarity))
+            held |= terms
+        words = {word: self._index.terms(word) for word in _WORD.findall(query.question)}
+        absent = {word: terms[0] for word, terms in words.items() if terms and terms[0] not in held}
+        missing = sorted(absent, key=lambda word: -rarity.get(absent[word], 0.0))
+        if not self._readiness.models:
+            return by_words(best, tuple(missing)), candidates
+        evidence = Evidence(
+            nearness=max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
+            covered=best,
+            sentence=max((candidate.similar for candidate in candidates), default=0.0),
+            missing=tuple(missing),
+        )
+        return evidence, candidates
+
+    def _candidates(self, hits: Sequence[Hit], rarity: Mapping[str, float]) -> list[Candidate]:
+        found: list[Candidate] = []
+        for hit in hits:
+            heading = set(self._index.terms(_context(hit)))
+            for each in sentences(hit.chunk.text):
+                terms = set(self._index.terms(plain_text(hit.chunk.text[each.start : each.end])))
+                covered = _share(terms, rarity) + _HEADING_SHARE * _share(heading - terms, rarity)
+                if terms:
+                    found.append(Candidate(Quote(hit, each.start, each.end, each.block, each.kind), min(1.0, covered)))
+        return _affordable(sorted(found, key=lambda each: -each.score))
+
+    def _compared(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+        if not candidates or not self._readiness.models:
+            return candidates
+        asked = self._embedder.embed_query(_asked(query))
+        vectors = self._embedder.embed_documents([plain_text(each.quote.text) for each in candidates])
+        similar = (vectors @ asked).tolist()
+        compared = [replace(each, similar=cosine) for each, cosine in zip(candidates, similar, strict=True)]
+        return sorted(compared, key=lambda each: -each.score)
+
+
+def _affordable(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first ones, as many as may be compared; always one."""
+    kept: list[Candidate] = []
+    words = 0
+    for each in candidates[:_MOST_COMPARED]:
+        words += len(each.quote.text.split())
+        if kept and words > _MOST_WORDS:
+            break
+        kept.append(each)
+    return kept
+
+
+def _asked(query: Query) -> str:
+    """The question, with the turn before it where there is one: "and for students?" asks nothing alone."""
+    return " ".join([query.question, *(text for text, _ in query.earlier[:1])])
+
+
+def _context(hit: Hit) -> str:
+    return breadcrumb(hit.chunk.title, hit.chunk.heading_path)
+
+
+def _share(terms: set[str], rarity: Mapping[str, float]) -> float:
+    """The share of the question's words, weighted by rarity, that are among ``terms``."""
+    total = sum(rarity.values())
+    return sum(weight for term, weight in rarity.items() if term in terms) / total if total else 0.0

@@ -1,0 +1,130 @@
+"""Whether a claim joins what the text keeps apart: one plan's price and another plan's name."""
+
+from collections.abc import Container, Sequence
+
+from ragbot.grounding.passages import Unit
+from ragbot.grounding.polarity import denials
+from ragbot.grounding.quantities import Quantity, quantities
+from ragbot.grounding.statements import Clause, Statement
+from ragbot.grounding.words import LIGHT_WEIGHT, akin, clean, stems, weight, words
+
+_KEY_SHARE = 0.5
+
+
+def contradicts(claim: Statement, own: Statement, introduced: Statement) -> bool:
+    """Whether one of the two denies directly what the other says."""
+    heads = (own.denials.heads | introduced.denials.heads) & claim.held - claim.denials.within
+    if any(head not in own.denials.heads or _denied_where_it_matters(head, claim, own) for head in heads):
+        return True
+    denied = own.denials.within | introduced.denials.within
+    return bool(claim.denials.heads & (own.held | introduced.held) - denied)
+
+
+def _denied_where_it_matters(head: str, claim: Statement, own: Statement) -> bool:
+    """A text that says a word twice, once denied, is judged by the clause nearest to the claim."""
+    clauses = [clause for clause in own.clauses if head in clause.stems]
+    if len(clauses) < 2:
+        return True
+    shared = [len(claim.held.intersection(clause.stems)) for clause in clauses]
+    nearest = [clause for clause, count in zip(clauses, shared, strict=True) if count == max(shared)]
+    return any(head in denials(own.tokens[clause.start : clause.end]).within for clause in nearest)
+
+
+def misattributed(claim: Statement, figures: Sequence[Quantity], units: Sequence[Unit]) -> bool:
+    """Whether a figure of the claim stands in the text with another subject."""
+    return any(
+        _other_column(claim, figures, unit)
+        if unit.kind == "row"
+        else any(_other_clause(claim, figure, unit.own) for figure in figures)
+        for unit in units
+    )
+
+
+def other_subject(claim: Statement, unit: Unit) -> bool:
+    """Whether a table row is about something the claim does not name: its first cell says what."""
+    key = _said(unit.subject)
+    return bool(key) and len(key & claim.held) <= _KEY_SHARE * len(key) and not key <= claim.held
+
+
+def swapped(claim: Sequence[str], texts: Sequence[Sequence[str]], fixed: Container[str]) -> bool:
+    """Whether the text has another word where the claim has one of its own, between the same two neighbours.
+
+    Words that the text has elsewhere count only if they are ``fixed``, figures and names: those do not change places.
+    """
+    between: dict[tuple[str, str], set[str]] = {}
+    behind: dict[str, set[str]] = {}
+    ahead: dict[str, set[str]] = {}
+    held: set[str] = set()
+    for text in texts:
+        held.update(text)
+        line = ["", *text, ""]
+        for a, x, b in zip(line, line[1:], line[2:], strict=False):
+            between.setdefault((a, b), set()).add(x)
+            behind.setdefault(a, set()).add(x)
+            ahead.setdefault(b, set()).add(x)
+    said = set(claim)
+    line = ["", *claim, ""]
+    for a, x, b in zip(line, line[1:], line[2:], strict=False):
+        there = between.get((a, b), set())
+        if x in there or x in held and x not in fixed and not x.isdigit():
+            continue
+        at_edge = ahead.get(b, set()) if not a else behind.get(a, set()) if not b else set()
+        if x in at_edge:
+            continue
+        others = (there - said if x in held else there) | (at_edge - said)
+        if weight(x) > LIGHT_WEIGHT and any(not akin(x, y) for y in others):
+            return True
+    return False
+
+
+def _other_clause(claim: Statement, figure: Quantity, own: Statement) -> bool:
+    """In "Basic costs $10 and Pro costs $20", $10 is not Pro's: Pro's clause has a price of its own."""
+    asked = next((clause for clause in claim.clauses if _figure_in(figure, clause, claim)), None)
+    homes = [clause for clause in own.clauses if _figure_in(figure, clause, own)]
+    if asked is None or not homes:
+        return False
+    return all(
+        _has_rival(home, asked, own, claim) and any(
+            clause is not home
+            and set(clause.stems) & (set(asked.stems) - set(home.stems))
+            and any(_rivals(own.quantities[i], figure) for i in clause.figures)
+            for clause in own.clauses
+        )
+        for home in homes
+    )
+
+
+def _has_rival(home: Clause, asked: Clause, own: Statement, claim: Statement) -> bool:
+    """Whether the figure's own clause is about something the claim does not speak of."""
+    return any(stem not in claim.held for stem in home.stems[:2])
+
+
+def _figure_in(figure: Quantity, clause: Clause, statement: Statement) -> bool:
+    return any(figure.held_by([statement.quantities[i]]) == 1.0 for i in clause.figures)
+
+
+def _rivals(other: Quantity, figure: Quantity) -> bool:
+    return other.dimension == figure.dimension and not figure.held_by([other])
+
+
+def _other_column(claim: Statement, figures: Sequence[Quantity], unit: Unit) -> bool:
+    """Whether the claim names another column than the one its figure stands in."""
+    row = unit.text.split(" | ")
+    if len(unit.header) != len(row):
+        return False
+    columns = [_said(cell) for cell in unit.header]
+    named = {i for i in range(1, len(row)) if _own_words(columns, i) & claim.held}
+    for figure in figures if named else ():
+        homes = {i for i, cell in enumerate(row) if figure.held_by(quantities(clean(cell)))}
+        if homes and not homes & named and all(_own_words(columns, i) for i in homes if i):
+            return True
+    return False
+
+
+def _own_words(columns: Sequence[frozenset[str]], i: int) -> frozenset[str]:
+    """The words of a column's header that no other header has."""
+    return columns[i].difference(*(other for j, other in enumerate(columns) if j != i))
+
+
+def _said(cell: str) -> frozenset[str]:
+    return frozenset(stems(words(clean(cell))))
