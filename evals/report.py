@@ -26,7 +26,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run. ``started`` is in UTC, ``seconds`` the time for playing and for scoring."""
+    """A finished run. ``judge`` is the judge's name, ``started`` in UTC, ``seconds`` for playing and for scoring."""
 
     data: QuestionSet
     played: Sequence[Played]

@@ -63,7 +63,7 @@ async def evaluate(
     )
     scores = await score(played, metrics, tools, progress)
     seconds = {"playing": between - began, "scoring": time.perf_counter() - between}
-    return Run(data, played, scores, settings, options.judge, started, seconds, notes)
+    return Run(data, played, scores, settings, judge.name if judge else "", started, seconds, notes)
 
 
 def judge_model(options: EvalSettings) -> "ChatModel":

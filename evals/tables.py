@@ -61,7 +61,7 @@ def figures_table(run: Document) -> Table:
     """Every figure with its 95 % interval and how many questions it rests on."""
     table = _table("metric", "mean [95 % interval]", "n", "not scored")
     for name, figure in run["figures"].items():
-        reasons = ", ".join(f"{count} {shown(reason, 60)}" for reason, count in figure["not_scored"].items())
+        reasons = ", ".join(f"{count} {shown(reason, 100)}" for reason, count in figure["not_scored"].items())
         label = f"{name} ↓" if name in LOWER_IS_BETTER else name
         table.add_row(label, _interval(figure), str(figure["n"]), escape(reasons))
     return table

@@ -37,6 +37,8 @@ DEFAULT_DATA_DIR = ".ragbot"
 _PREFIX = "RAGBOT_"
 _OTHERS = {"RAGBOT_CONFIG"}
 _SHORT = {"RAGBOT_API_KEY": "service.api_key", "RAGBOT_API_KEY_FILE": "service.api_key_file"}
+_INJECTED = re.compile(r"RAGBOT_(?:SERVICE_(?:HOST|PORT)|PORT)(?:_[A-Z0-9_]+)?$")
+"""What Kubernetes tells every container about a Service that is called ragbot; no settings of ours have such names."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -190,6 +192,8 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, Any, str]]:
     found: list[tuple[str, Any, str]] = []
     for variable, text in sorted(environ.items()):
         if not variable.startswith(_PREFIX) or variable in _OTHERS or not text:
+            continue
+        if "KUBERNETES_SERVICE_HOST" in environ and _INJECTED.match(variable) and "__" not in variable:
             continue
         origin = f"the environment variable {variable}"
         path = _SHORT.get(variable) or variable.removeprefix(_PREFIX).lower().replace("__", ".")

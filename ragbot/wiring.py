@@ -27,6 +27,7 @@ from ragbot.index.settings import IndexSettings
 from ragbot.index.writer import IndexWriter
 from ragbot.prompts.roles import RoleLibrary
 from ragbot.prompts.settings import PromptSettings
+from ragbot.quiet import no_telemetry
 from ragbot.retrieval.condense import FoldingCondenser
 from ragbot.retrieval.search import HybridRetriever
 from ragbot.retrieval.settings import RetrievalSettings
@@ -61,6 +62,7 @@ async def open_components(settings: Settings, *, loaded: bool = True) -> AsyncIt
 
     With ``loaded`` False nothing waits for the embedding model before ``warm`` has been awaited.
     """
+    no_telemetry()
     roles = RoleLibrary(settings.section(PromptSettings))
     model = chat_model(settings.section(ModelSettings)) if settings.section(ModelSettings).model else None
     answer = settings.section(AnswerSettings)
@@ -119,6 +121,7 @@ def open_writer_components(
     settings: Settings, command: str | None = None, *, mend: bool = False
 ) -> Iterator[WriterComponents]:
     """The one writer, open and locked until the block ends."""
+    no_telemetry()
     provider = embedder_provider(settings)
     index = settings.section(IndexSettings)
     with open_writer(DataDir(settings.data_dir), index, provider.fingerprint, command, mend=mend) as writer:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from ragbot.quiet import no_telemetry
 from ragbot.testing.network import no_network
 from tests.cli.kit import KnowledgeBase, RagbotCommand, make_command, write_documents
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _offline() -> Iterator[None]:
+    no_telemetry()
     with no_network():
         yield
 

@@ -236,3 +236,16 @@ def test_a_model_that_was_never_registered_is_a_programming_error() -> None:
 
     with pytest.raises(LookupError, match="Stray"):
         load().section(Stray)
+
+
+def test_what_kubernetes_says_of_a_service_called_ragbot_is_no_setting() -> None:
+    injected = {
+        "RAGBOT_SERVICE_HOST": "10.0.0.7",
+        "RAGBOT_SERVICE_PORT_HTTP": "8000",
+        "RAGBOT_PORT": "tcp://10.0.0.7:8000",
+        "RAGBOT_PORT_8000_TCP_ADDR": "10.0.0.7",
+    }
+    here = load_settings(environ={**injected, "KUBERNETES_SERVICE_HOST": "10.0.0.1"}).describe()
+    assert here == load_settings(environ={}).describe()
+    with pytest.raises(ConfigError, match="RAGBOT_PORT"):
+        load_settings(environ=injected)

@@ -97,6 +97,25 @@ def answerability(
     show_json(run_answerability([load_data_set(each) for each in data], work=work, seed=seed))
 
 
+@app.command()
+def grounding(
+    data: Annotated[list[Path], typer.Option(help="Folder with corpus/ or rated answers (*.jsonl); give several.")],
+    most: Annotated[int, typer.Option(min=10, help="Claims of each kind made from a corpus.")] = 150,
+    with_embedder: Annotated[bool, typer.Option("--with-embedder", help="Also measure with the embedder.")] = False,
+    seed: Seed = 1,
+) -> None:
+    """Fit and check the support scorer across data sets; prints JSON."""
+    from evals.bench.grounding import run_grounding
+
+    embedder = None
+    if with_embedder:
+        from ragbot.settings import load_settings
+        from ragbot.wiring import embedder_provider
+
+        embedder = embedder_provider(load_settings(environ={})).for_queries()
+    show_json(run_grounding(data, most=most, seed=seed, embedder=embedder))
+
+
 def _conclude(document: dict[str, object], lines: list[str], as_json: bool, *, held: bool) -> None:
     if as_json:
         show_json(document)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ragbot.core.sentences import sentences
-from ragbot.core.text import plain_text
+from ragbot.core.text import fold, plain_text
 from ragbot.grounding.claims import makes_claim
 from ragbot.grounding.words import stems, words
 
@@ -31,7 +31,8 @@ _SYNONYMS = {
     "you can": "users can", "your": "the", "this": "the", "a ": "one ", "will": "is going to", "if": "when",
 }  # fmt: skip
 _IF = re.compile(r"^(If|When|After|Before|Once) ([^,]{8,80}), ([^,]+)\.$")
-_FIGURES = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_TABLE = re.compile(r"^(\|.*)\n[ \t]*\|?[ \t:]*-{3,}.*\n((?:\|.*\n?){2,})", re.MULTILINE)
+_FIGURES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,15 @@ class _Material:
 def made_pairs(root: Path, *, most: int, seed: int) -> list[Pair]:
     """At most ``most`` pairs of each kind from the text files of ``root/corpus``."""
     rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
-    documents = [_passages(path) for path in sorted((root / "corpus").rglob("*")) if path.suffix in (".md", ".txt", ".html")]
+    documents = [
+        _passages(path) for path in sorted((root / "corpus").rglob("*")) if path.suffix in (".md", ".txt", ".html")
+    ]
     documents = [passages for passages in documents if passages]
     everything = " ".join(text for passages in documents for text in passages)
     long_words = [word for word in re.findall(r"\b[a-z]{5,12}\b", everything) if stems([word])]
-    material = _Material(rng, sorted({name for name in _NAME.findall(everything) if stems([name.casefold()])}), long_words)
+    material = _Material(
+        rng, sorted({name for name in _NAME.findall(everything) if stems([name.casefold()])}), long_words
+    )
     found: dict[str, list[Pair]] = {}
     order = [(i, j) for i, passages in enumerate(documents) for j in range(len(passages))]
     rng.shuffle(order)
@@ -83,10 +88,11 @@ def _passages(path: Path) -> list[str]:
 
 def _claims(documents: Sequence[Sequence[str]], i: int, j: int, material: _Material) -> Iterator[tuple[str, str, bool]]:
     passage = documents[i][j]
+    rng = material.rng
+    yield from _cells(passage, rng)
     said = _sentences(passage)
     if len(said) < 3:
         return
-    rng = material.rng
     chosen = rng.choice(said)
     yield "verbatim", chosen, True
     reworded = _reworded(chosen, rng)
@@ -106,8 +112,29 @@ def _claims(documents: Sequence[Sequence[str]], i: int, j: int, material: _Mater
         yield "foreign", rng.choice(foreign), False
 
 
+def _cells(passage: str, rng: random.Random) -> Iterator[tuple[str, str, bool]]:
+    """A cell of a table said as a sentence, and the same with the cell of another row."""
+    for table in _TABLE.finditer(passage):
+        header = _row(table[1])
+        rows = [row for line in table[2].splitlines() if len(row := _row(line)) == len(header) and all(row)]
+        if len(rows) < 2 or len(header) < 2:
+            continue
+        row, other = rng.sample(rows, 2)
+        column = rng.randrange(1, len(header))
+        if not header[column] or fold(row[column]) == fold(other[column]) or fold(row[0]) == fold(other[0]):
+            continue
+        yield "cell", f"The {header[column]} of {row[0]} is {row[column].rstrip('.')}.", True
+        yield "cell of another", f"The {header[column]} of {row[0]} is {other[column].rstrip('.')}.", False
+
+
+def _row(line: str) -> list[str]:
+    return [plain_text(cell) for cell in line.strip().strip("|").split("|")]
+
+
 def _sentences(passage: str) -> list[str]:
-    found = (plain_text(passage[each.start : each.end]) for each in sentences(passage) if each.kind in ("prose", "item"))
+    found = (
+        plain_text(passage[each.start : each.end]) for each in sentences(passage) if each.kind in ("prose", "item")
+    )
     return [text for text in found if 5 <= len(stems(words(text))) <= 30 and text[-1] in ".!" and "{" not in text]
 
 
@@ -118,7 +145,9 @@ def _reworded(sentence: str, rng: random.Random) -> str:
     forms = [form for form in _SYNONYMS if re.search(rf"\b{re.escape(form)}\b", sentence)]
     for form in rng.sample(forms, min(2, len(forms))):
         sentence = re.sub(rf"\b{re.escape(form)}\b", _SYNONYMS[form], sentence, count=1)
-    return re.sub(r"(?<![\w.,$])\b([2-9]|1[0-2])\b(?![\w.,%]*\w| [A-Z])", lambda match: _FIGURES[int(match[1])], sentence, count=1)
+    return re.sub(
+        r"(?<![\w.,$])\b([2-9]|1[0-2])\b(?![\w.,%]*\w| [A-Z])", lambda match: _FIGURES[int(match[1])], sentence, count=1
+    )
 
 
 def _number(sentence: str, passage: str, material: _Material) -> str | None:
@@ -142,16 +171,16 @@ def _number_of_another(sentence: str, passage: str, material: _Material) -> str 
 
 def _unit(sentence: str, passage: str, material: _Material) -> str | None:
     for unit, instead in material.rng.sample(_UNITS, len(_UNITS)):
-        pattern = re.compile(rf"\$(?=\d)" if unit == "$" else rf"(?<=\d)([ -]?){re.escape(unit)}(?!\w)")
+        pattern = re.compile(r"\$(?=\d)" if unit == "$" else rf"(?<=\d)([ -]?){re.escape(unit)}(?!\w)")
         if pattern.search(sentence):
-            return pattern.sub(lambda match, new=instead: (match[1] if match.lastindex else "") + new, sentence, count=1)
+            return pattern.sub(rf"\g<1>{instead}" if pattern.groups else instead, sentence, count=1)
     return None
 
 
 def _negation(sentence: str, passage: str, material: _Material) -> str | None:
     denied = _NEGATION.search(sentence)
     if denied:
-        verb = denied[1] or denied[2] or denied[3]
+        verb: str = denied[1] or denied[2] or denied[3]
         return sentence[: denied.start()] + {"ca": "can", "wo": "will"}.get(verb, verb) + sentence[denied.end() :]
     match = _AUXILIARY.search(sentence)
     return sentence[: match.end()] + " not" + sentence[match.end() :] if match else None

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ragbot.core.errors import UnavailableError
+from ragbot.quiet import SWITCHES
 
-QUIET = {"ANONYMIZED_TELEMETRY": "False", "HF_HUB_OFFLINE": "1", "LANGSMITH_TRACING": "false", "NO_COLOR": "1"}
+QUIET = {**SWITCHES, "HF_HUB_OFFLINE": "1", "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True, slots=True)

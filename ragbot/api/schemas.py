@@ -198,6 +198,23 @@ class FeedbackBody(BaseModel):
 class TurnError(BaseModel):
     code: str
     message: str
+    remedy: str = ""
+
+
+class HitBrief(BaseModel):
+    """A passage that was found, without its text."""
+
+    rank: int
+    source: str
+    title: str
+    page: int | None
+    heading_path: list[str]
+    score: float
+    document_id: str
+    revision: int
+    char_start: int
+    char_end: int
+    chunk_id: str
 
 
 class MessageBody(BaseModel):
@@ -213,6 +230,9 @@ class MessageBody(BaseModel):
     answer_html: str
     citations: list[CitationBody]
     reason: str | None
+    query: str | None = None
+    hits: list[HitBrief] = []
+    notes: list[str] = []
     error: TurnError | None
     feedback: FeedbackBody | None
 

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 CANCELLED = "cancelled"
 INTERNAL = "error"
-_STOPPED = {"code": CANCELLED, "message": "The reader stopped the answer or went away."}
+_STOPPED = {"code": CANCELLED, "message": "The reader stopped the answer or went away.", "remedy": ""}
 
 
 async def recorded(
@@ -116,7 +116,7 @@ class _Said:
             )
         error = _STOPPED
         if self.end is not None:
-            error = {"code": self.end.code, "message": self.end.message}
+            error = {"code": self.end.code, "message": self.end.message, "remedy": self.end.remedy}
         return replace(
             record,
             finished=at,

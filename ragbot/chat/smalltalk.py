@@ -21,7 +21,8 @@ _GOODBYE = "bye goodbye byebye ciao cya later farewell tschüss tschuess wieders
 _FILLER = """
 there all everyone team folks bot ragbot you very much so a lot good please again everybody sir madam
 that was is it's that's this it for your the my help me and oh ok okay yes i and really have nice see auf und au
-one many day
+one many anyone anybody somebody someone here now just
+solved fixed worked works working did trick sorted got does do all set problem issue exactly what i needed wanted
 """
 _KINDS: tuple[tuple[Smalltalk, frozenset[str]], ...] = (
     ("goodbye", frozenset(_GOODBYE.split())),
@@ -56,6 +57,8 @@ def smalltalk(text: str) -> Smalltalk | None:
         return None
     if found := _PHRASES.get(" ".join(words)):
         return found
-    if not _ALLOWED.issuperset(words) or ("?" in text and len(words) > 1):
+    if not _ALLOWED.issuperset(words):
         return None
-    return next((kind for kind, own in _KINDS if own.intersection(words)), None)
+    kind = next((kind for kind, own in _KINDS if own.intersection(words)), None)
+    # "Hello, is anyone there?" greets; "is it helpful?" asks.
+    return kind if "?" not in text or kind == "greeting" else None

@@ -1,6 +1,5 @@
 """The ``ragbot`` command: a table of commands, each imported only when it is the one that runs."""
 
-import os
 import sys
 from importlib.metadata import entry_points
 from typing import Any
@@ -10,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ragbot.cli.options import ConfigOption, DataDirOption, remember
 from ragbot.core.errors import UsageError
+from ragbot.quiet import no_telemetry
 from ragbot.registry import load, nearest
 from ragbot.terminal import reported, survive_any_text
 
@@ -100,24 +100,10 @@ def main(
 
 def run() -> None:
     """Entry point of the installed script."""
-    _no_telemetry()
+    no_telemetry()
     survive_any_text()
     with reported():
         app(prog_name="ragbot")
-
-
-def _no_telemetry() -> None:
-    """Nothing of the libraries underneath may call home, and none may print its own progress."""
-    for name, value in {
-        "ANONYMIZED_TELEMETRY": "False",
-        "RAGAS_DO_NOT_TRACK": "true",
-        "LANGSMITH_TRACING": "false",
-        "LANGCHAIN_TRACING_V2": "false",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "TOKENIZERS_PARALLELISM": "true",
-    }.items():
-        os.environ.setdefault(name, value)
 
 
 if __name__ == "__main__":

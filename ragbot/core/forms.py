@@ -36,6 +36,9 @@ def hit_brief(hit: Hit) -> dict[str, Any]:
         "heading_path": list(chunk.heading_path),
         "score": round(hit.score, 6),
         "document_id": chunk.document_id,
+        "revision": chunk.revision,
+        "char_start": chunk.char_start,
+        "char_end": chunk.char_end,
         "chunk_id": chunk.chunk_id,
     }
 

@@ -21,6 +21,7 @@ from ragbot.core.types import (
     Passage,
     PromptId,
     Query,
+    RoleSummary,
     SearchResult,
     StoredChunk,
     TurnRecord,
@@ -309,6 +310,10 @@ class Roles(Protocol):
 
     def get(self, name: str | None) -> Role:
         """The role called ``name``, None the default one; ``ConfigError`` names the nearest."""
+        ...
+
+    def describe(self) -> list[RoleSummary]:
+        """Every role by name, with its version and what it is for."""
         ...
 
 

@@ -233,6 +233,15 @@ class PromptId:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleSummary:
+    """A role as a list shows it."""
+
+    name: str
+    version: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grounding:
     """How far a passage supports a claim. ``passage[start:end]`` speaks for it; ``score`` lies in [0, 1]."""
 

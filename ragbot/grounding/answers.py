@@ -48,11 +48,16 @@ class JudgedAnswer:
         return min(self.scores, default=None)
 
 
+def without_markers(sentence: str) -> str:
+    """A sentence without its citation markers."""
+    return _MARKER.sub("", sentence)
+
+
 async def judge_answer(grounder: "Grounder", answer: str, passages: Sequence[str]) -> JudgedAnswer:
     """Each sentence of an answer against its best passage; citation markers are not read."""
     judged: list[JudgedSentence] = []
     for each in sentences(answer):
-        text = _MARKER.sub("", answer[each.start : each.end])
+        text = without_markers(answer[each.start : each.end])
         if not makes_claim(text) or not passages:
             judged.append(JudgedSentence(each.start, each.end, text, None, None))
             continue

@@ -2,13 +2,14 @@
 
 from collections.abc import Container, Sequence
 
-from ragbot.grounding.passages import Unit
 from ragbot.grounding.polarity import denials
 from ragbot.grounding.quantities import Quantity, quantities
 from ragbot.grounding.statements import Clause, Statement
+from ragbot.grounding.units import Unit
 from ragbot.grounding.words import LIGHT_WEIGHT, akin, clean, stems, weight, words
 
 _KEY_SHARE = 0.5
+_MILD = 0.3
 
 
 def contradicts(claim: Statement, own: Statement, introduced: Statement) -> bool:
@@ -40,41 +41,58 @@ def misattributed(claim: Statement, figures: Sequence[Quantity], units: Sequence
     )
 
 
-def other_subject(claim: Statement, unit: Unit) -> bool:
-    """Whether a table row is about something the claim does not name: its first cell says what."""
-    key = _said(unit.subject)
-    return bool(key) and len(key & claim.held) <= _KEY_SHARE * len(key) and not key <= claim.held
+def other_subject(claim: Statement, units: Sequence[Unit], passage: Sequence[Unit]) -> bool:
+    """Whether table rows are about something else than the claim: their first cells say what.
 
-
-def swapped(claim: Sequence[str], texts: Sequence[Sequence[str]], fixed: Container[str]) -> bool:
-    """Whether the text has another word where the claim has one of its own, between the same two neighbours.
-
-    Words that the text has elsewhere count only if they are ``fixed``, figures and names: those do not change places.
+    It is so where a row's is not in the claim, or another row's is.
     """
+    rows = [unit for unit in units if unit.kind == "row"]
+    if any((key := _said(row.subject)) and len(key & claim.held) <= _KEY_SHARE * len(key) for row in rows):
+        return not all(_said(row.subject) <= claim.held for row in rows)
+    held = frozenset[str]().union(*(row.held for row in rows))
+    others = (unit for unit in passage if rows and unit.kind == "row" and unit.header == rows[0].header)
+    return any((key := _said(other.subject)) and key <= claim.held and not key <= held for other in others)
+
+
+def swapped(claim: Sequence[str], texts: Sequence[Sequence[str]], fixed: Container[str], idle: Container[str]) -> float:
+    """How far the text has another word where the claim has one of its own, between the same two neighbours.
+
+    1.0 where that word is the first, a figure or a name, less for any other. Words that the text has elsewhere count
+    only if they are figures or ``fixed`` (names, which do not change places); ``idle`` ones never do.
+    """
+    between, behind, ahead = _neighbourhoods(texts)
+    held = {word for text in texts for word in text}
+    said = set(claim)
+    line = ["", *claim, ""]
+    worst = 0.0
+    for a, x, b in zip(line, line[1:], line[2:], strict=False):
+        there = between.get((a, b), set())
+        bound = x in fixed or x.isdigit()
+        if x in there or x in idle or (x in held and not bound) or weight(x) <= LIGHT_WEIGHT:
+            continue
+        at_edge = ahead.get(b, set()) if not a else behind.get(a, set()) if not b else set()
+        if x in at_edge:
+            continue
+        others = (there if a and (x not in held or x.isdigit()) else there - said) | (at_edge - said)
+        if any(not akin(x, y) for y in others):
+            worst = max(worst, 1.0 if bound or not a else _MILD)
+    return worst
+
+
+def _neighbourhoods(
+    texts: Sequence[Sequence[str]],
+) -> tuple[dict[tuple[str, str], set[str]], dict[str, set[str]], dict[str, set[str]]]:
+    """The words between two others, behind one and ahead of one; the ends of a text are empty words."""
     between: dict[tuple[str, str], set[str]] = {}
     behind: dict[str, set[str]] = {}
     ahead: dict[str, set[str]] = {}
-    held: set[str] = set()
     for text in texts:
-        held.update(text)
         line = ["", *text, ""]
         for a, x, b in zip(line, line[1:], line[2:], strict=False):
             between.setdefault((a, b), set()).add(x)
             behind.setdefault(a, set()).add(x)
             ahead.setdefault(b, set()).add(x)
-    said = set(claim)
-    line = ["", *claim, ""]
-    for a, x, b in zip(line, line[1:], line[2:], strict=False):
-        there = between.get((a, b), set())
-        if x in there or x in held and x not in fixed and not x.isdigit():
-            continue
-        at_edge = ahead.get(b, set()) if not a else behind.get(a, set()) if not b else set()
-        if x in at_edge:
-            continue
-        others = (there - said if x in held else there) | (at_edge - said)
-        if weight(x) > LIGHT_WEIGHT and any(not akin(x, y) for y in others):
-            return True
-    return False
+    return between, behind, ahead
 
 
 def _other_clause(claim: Statement, figure: Quantity, own: Statement) -> bool:
@@ -84,7 +102,8 @@ def _other_clause(claim: Statement, figure: Quantity, own: Statement) -> bool:
     if asked is None or not homes:
         return False
     return all(
-        _has_rival(home, asked, own, claim) and any(
+        _has_rival(home, asked, own, claim)
+        and any(
             clause is not home
             and set(clause.stems) & (set(asked.stems) - set(home.stems))
             and any(_rivals(own.quantities[i], figure) for i in clause.figures)
@@ -116,7 +135,7 @@ def _other_column(claim: Statement, figures: Sequence[Quantity], unit: Unit) -> 
     named = {i for i in range(1, len(row)) if _own_words(columns, i) & claim.held}
     for figure in figures if named else ():
         homes = {i for i, cell in enumerate(row) if figure.held_by(quantities(clean(cell)))}
-        if homes and not homes & named and all(_own_words(columns, i) for i in homes if i):
+        if homes and not homes & (named | {0}) and all(_own_words(columns, i) for i in homes):
             return True
     return False
 

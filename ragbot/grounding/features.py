@@ -7,11 +7,12 @@ from itertools import takewhile
 
 from ragbot.grounding.binding import contradicts, misattributed, other_subject, swapped
 from ragbot.grounding.exact import exact_strings, holds
-from ragbot.grounding.passages import Pair, PassageText, Unit, neighbours
+from ragbot.grounding.passages import PassageText
 from ragbot.grounding.polarity import EXCEPTIONS, opposed, reversed_words, stricter
 from ragbot.grounding.quantities import Quantity, unit_named
 from ragbot.grounding.statements import Clause, Name, Statement, merged, read
-from ragbot.grounding.words import AKIN_PREFIX, akin, clean, stem, stems, weight, words
+from ragbot.grounding.units import Pair, Unit, neighbours
+from ragbot.grounding.words import AKIN_PREFIX, LIGHT_WEIGHT, akin, clean, stems, weight, words
 
 _BORROWED, _AKIN, _ELSEWHERE, _REFERRED, _RIVALLED = 0.85, 0.7, 0.8, 0.6, 0.3
 _ENUMERATOR = re.compile(r"(?<=[.:;!?])\s+\d{1,3}\.$")
@@ -22,12 +23,14 @@ _CLAUSE_COVERED = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim taken apart. ``quick`` are its stems in order, cut like a passage's units."""
+    """A claim taken apart. ``quick`` are its stems in order, cut like a passage's units; ``weights`` sum up to 1."""
 
     text: str
+    words: list[str]
     said: Statement
     exact: tuple[str, ...]
     quick: tuple[str, ...]
+    weights: tuple[tuple[str, float], ...]
     pairs: frozenset[Pair]
     figures: tuple[Quantity, ...]
 
@@ -38,7 +41,7 @@ class Evidence:
 
     ``covered`` is the weighted share of the claim's words in the piece, ``pairs`` that of its neighbouring words;
     ``whole`` and ``whole_pairs`` are the same in the entire passage. ``facts`` is the share of the claim's figures,
-    names and exact strings that the piece has, ``worst`` the worst of them. ``denied`` is 1 where the two contradict
+    names and exact strings that the piece has, ``worst`` the worst of them, ``figures`` the share of the figures. ``denied`` is 1 where the two contradict
     or the claim joins what the piece keeps apart, ``loose`` where the piece says it less strictly, in opposite words
     or of another subject. ``similar`` is the embedder's cosine, None without one.
     """
@@ -49,10 +52,14 @@ class Evidence:
     whole_pairs: float
     facts: float
     worst: float
+    figures: float
     denied: float
     loose: float
     swapped: float
     similar: float | None = None
+
+
+WORD_FOR_WORD = Evidence(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, denied=0.0, loose=0.0, swapped=0.0)
 
 
 def claim_of(text: str) -> Claim:
@@ -63,9 +70,14 @@ def claim_of(text: str) -> Claim:
     if label:
         rest = read(cleaned[label.end() :])
         said = merged([replace(read(label[0]), names=()), rest]) if len(rest.stems) > 1 else said
-    quick = tuple(stems(words(cleaned)))
+    folded = words(cleaned)
+    quick = tuple(stems(folded))
     figures = tuple(quantity for quantity in said.quantities if not quantity.soft)
-    return Claim(cleaned, said, exact_strings(cleaned, said.quantities), quick, neighbours(quick), figures)
+    total = sum(weight(each) for each in quick)
+    weights = tuple((each, weight(each) / total) for each in quick)
+    return Claim(
+        cleaned, folded, said, exact_strings(cleaned, said.quantities), quick, weights, neighbours(quick), figures
+    )
 
 
 def evidence(claim: Claim, units: Sequence[Unit], passage: PassageText) -> Evidence:
@@ -75,27 +87,31 @@ def evidence(claim: Claim, units: Sequence[Unit], passage: PassageText) -> Evide
     names = [_name(name, claim, units, own, lent, passage) for name in claim.said.names]
     exact = [_exact(sought, own, lent, passage) for sought in claim.exact]
     facts = [*figures, *names, *exact]
-    moved = swapped(claim.quick, [unit.quick for unit in units], {name.stem for name in claim.said.names})
-    loose = _loose(claim.said, own, lent) or len(units) > 1 and _scattered(claim, units)
+    prose = [unit.quick for unit in units if unit.kind != "row"]
+    names_of = {name.stem for name in claim.said.names}
+    covered, pairs = _covered(claim, own, lent, figures), _paired(claim, units, lent)
+    loose = _loose(claim.said, own, lent) or (len(units) > 1 and _scattered(claim, units))
     return Evidence(
-        covered=_covered(claim, own, lent, figures),
-        pairs=_paired(claim, units, lent),
-        whole=_share(claim.quick, passage.held),
-        whole_pairs=len(claim.pairs & passage.pairs) / len(claim.pairs) if claim.pairs else 1.0,
+        covered=covered,
+        pairs=pairs,
+        whole=max(covered, _share(claim.quick, passage.held)),
+        whole_pairs=max(pairs, len(claim.pairs & passage.pairs) / len(claim.pairs)) if claim.pairs else 1.0,
         facts=sum(facts) / len(facts) if facts else 1.0,
         worst=min(facts, default=1.0),
+        figures=sum(figures) / len(figures) if figures else 1.0,
         denied=float(
             contradicts(claim.said, own, merged([unit.introduced for unit in units]))
             or misattributed(claim.said, claim.figures, units)
         ),
-        loose=float(loose or any(other_subject(claim.said, unit) for unit in units)),
-        swapped=float(bool(moved)),
+        loose=float(loose or other_subject(claim.said, units, passage.units)),
+        swapped=swapped(claim.quick, prose, names_of, claim.said.measures),
     )
 
 
 def quick_look(claim: Claim, units: Sequence[Unit]) -> float:
     """The weighted share of the claim's words in a run of units, for choosing which to look at closely."""
-    return _share(claim.quick, frozenset().union(*(unit.held for unit in units)))
+    held = units[0].held if len(units) == 1 else frozenset[str]().union(*(unit.held for unit in units))
+    return sum(each for stemmed, each in claim.weights if stemmed in held)
 
 
 def _share(chain: Sequence[str], held: frozenset[str]) -> float:
@@ -134,9 +150,12 @@ def _paired(claim: Claim, units: Sequence[Unit], lent: Statement) -> float:
     pairs = frozenset[Pair]().union(*(neighbours(unit.quick) for unit in units))
     held = frozenset[str]().union(*(unit.held for unit in units))
     got = 0.0
+    rows = any(unit.kind == "row" for unit in units)
     for a, b in claim.pairs:
         if (a, b) in pairs:
             got += 1.0
+        elif rows and all(each in held or weight(each) <= LIGHT_WEIGHT for each in (a, b)):
+            got += _BORROWED
         elif (a in lent.held or b in lent.held) and (a in held or a in lent.held) and (b in held or b in lent.held):
             got += 0.5
     return got / len(claim.pairs)
@@ -200,7 +219,9 @@ def _loose(claim: Statement, own: Statement, lent: Statement) -> bool:
 
 def _scattered(claim: Claim, units: Sequence[Unit]) -> bool:
     """Whether a clause of the claim takes its words from several units: each must stand in one."""
-    return any(not any(_carries(unit, clause, i, claim) for unit in units) for i, clause in enumerate(claim.said.clauses))
+    return any(
+        not any(_carries(unit, clause, i, claim) for unit in units) for i, clause in enumerate(claim.said.clauses)
+    )
 
 
 def _carries(unit: Unit, clause: Clause, number: int, claim: Claim) -> bool:

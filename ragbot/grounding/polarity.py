@@ -47,7 +47,7 @@ _OPPOSITES = (
     "permanent permanently|temporary temporarily", "always|never|sometimes", "first|last", "buy bought|sell sold",
     "inside|outside", "arrival|departure", "same|different", "safe|dangerous", "full|empty|partial", "hot|cold",
     "start starts started|stop stops stopped", "win won wins|lose lost loses", "open opens opened|close closes closed",
-    "more|fewer less", "allow allowed allows|deny denied denies block blocked blocks",
+    "more|fewer less", "both|either", "allow allowed allows|deny denied denies block blocked blocks",
 )  # fmt: skip
 POLES: Mapping[str, tuple[int, int]] = {
     form: (group, pole)
@@ -56,7 +56,9 @@ POLES: Mapping[str, tuple[int, int]] = {
     for form in forms.split()
 }
 _STRICT = ({"only", "solely", "exclusively"}, {"always", "every", "all"}, {"must", "required", "mandatory"})
-_BREAK = frozenset({"but", "while", "whereas", "although", "though", "because", "when", "if", "unless", "which", "that"})
+_BREAK = frozenset(
+    {"but", "while", "whereas", "although", "though", "because", "when", "if", "unless", "which", "that"}
+)
 _JOINT = frozenset({"or", "and", "nor", ","})
 _SKIPPED = frozenset({"longer", "yet", "also", "able", "currently", "necessarily", "possible", "get"})
 _BEFORE_NOUNS = frozenset({"no", "without", "kein", "keine", "keinen", "sans", "sin", "sem"})
@@ -108,7 +110,7 @@ def _is_cue(tokens: Sequence[str], i: int) -> bool:
         return False
     following = tokens[i + 1] if i + 1 < len(tokens) else ""
     before = tokens[i - 1] if i else ""
-    idle = token == "not" and (before == "or" or before == "but" and following == "limited")
+    idle = token == "not" and (before == "or" or (before == "but" and following == "limited"))
     return not idle and following not in _NO_CUE_BEFORE.get(token, ())
 
 
@@ -165,7 +167,7 @@ def stricter(claim: frozenset[str] | set[str], text: frozenset[str] | set[str]) 
 def reversed_words(missing: Iterable[str], held: frozenset[str] | set[str]) -> bool:
     """Whether the text has a missing word's opposite by prefix: "subscribe" and "unsubscribe"."""
     return any(
-        prefix + word in held or word.startswith(prefix) and word[len(prefix) :] in held
+        prefix + word in held or (word.startswith(prefix) and word[len(prefix) :] in held)
         for word in missing
         if len(word) > 4 and word not in STOP
         for prefix in ("un", "non", "dis")

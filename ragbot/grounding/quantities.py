@@ -61,16 +61,36 @@ _UNITS = _table(
     ("lb lbs", "lb", 1), ("hz", "hz", 1), ("khz", "hz", 1e3), ("mhz", "hz", 1e6), ("ghz", "hz", 1e9),
 )  # fmt: skip
 _SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
 _NAMED = {name: float(value) for value, name in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
-_NAMED |= {name: 10.0 * (2 + i) for i, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+_NAMED |= {
+    name: 10.0 * (2 + i)
+    for i, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+}
 _NAMED |= {"dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6}
 _MULTIPLIERS = frozenset({"dozen", "hundred", "thousand", "million"})
 _MONTHS = {
     form: number
     for number, forms in enumerate(
-        "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,september sept sep,october oct,"
-        "november nov,december dec".split(","), start=1)
+        ["january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep", "october oct", "november nov", "december dec"], start=1)
     for form in forms.split()
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -81,7 +101,9 @@ _DATE = re.compile(
     rf"|\b(?P<m4>{_MONTH})\b\.?,?\s+(?P<y4>\d{{4}})\b"
 )
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))?\s?([ap])\.?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)\b")
-_NUMBER = re.compile(r"(?<![a-zß-ÿ0-9_.,])(?<![a-z]-)(us\$|[$€£¥₹]|(?:usd|eur|gbp|jpy|chf|cad|aud|inr)(?= ?\d))?\s?(\d+(?:[.,]\d+)*)(st|nd|rd|th|[^\W\d_]{1,12})?(?![a-z0-9_@])")
+_NUMBER = re.compile(
+    r"(?<![a-zß-ÿ0-9_.,])(?<![a-z]-)(us\$|[$€£¥₹]|(?:usd|eur|gbp|jpy|chf|cad|aud|inr)(?= ?\d))?\s?(\d+(?:[.,]\d+)*)(st|nd|rd|th|[^\W\d_]{1,12})?(?![a-z0-9_@])"
+)
 _WRITTEN = re.compile(rf"\b(?:{'|'.join(_NAMED)})(?:[ -](?:and )?(?:{'|'.join(_NAMED)}))*\b|\ban?(?= \w+)")
 _AFTER = re.compile(
     r"[ \t-]{0,2}(?:(?:business|working|calendar|consecutive|full|additional|more|whole|us)[ -])?(%|[^\W\d_]+|[$€£])"
@@ -137,9 +159,13 @@ def _numbers(text: str) -> Iterator[Quantity]:
         start, end = match.start(2), match.end(2)
         if tail in ("st", "nd", "rd", "th"):
             yield Quantity(values, "ordinal", start, match.end())
-        elif tail is None or not tail.isascii() and tail not in _UNITS:
-            yield _measured(text, values, start, end, sign)
-        elif tail in _UNITS or tail in _SCALES or tail == "m":
+        elif (
+            tail is None
+            or (not tail.isascii() and tail not in _UNITS)
+            or tail in _UNITS
+            or tail in _SCALES
+            or tail == "m"
+        ):
             yield _measured(text, values, start, end, sign)
 
 
@@ -156,15 +182,19 @@ def _readings(digits: str) -> frozenset[float]:
     elif len(separators) == 1:
         readings.add(float(digits.replace(",", ".")))
     elif separators[:-1] == separators[0] * (len(separators) - 1) and separators[-1] != separators[0]:
-        readings.add(float(re.sub("[.,]", "", digits[: digits.rindex(separators[-1])]) + "." + digits.rsplit(separators[-1])[-1]))
+        readings.add(
+            float(re.sub("[.,]", "", digits[: digits.rindex(separators[-1])]) + "." + digits.rsplit(separators[-1])[-1])
+        )
     return frozenset(readings)
 
 
-def _measured(text: str, values: frozenset[float], start: int, end: int, sign: str | None, soft: bool = False) -> Quantity:
+def _measured(
+    text: str, values: frozenset[float], start: int, end: int, sign: str | None, soft: bool = False
+) -> Quantity:
     """A number with its scale and unit: those behind it, or the currency sign in front."""
     scale = 1.0
     after = _AFTER.match(text, end)
-    if after and (after[1] in _SCALES or after[1] == "m" and sign):
+    if after and (after[1] in _SCALES or (after[1] == "m" and sign)):
         scale = _SCALES.get(after[1], 1e6)
         end = after.end()
         after = _AFTER.match(text, end)
@@ -206,7 +236,9 @@ def _shared_units(text: str, found: list[Quantity]) -> list[Quantity]:
     """In "3 to 5 days" and "$10-20" both numbers have the unit."""
     for i in range(len(found) - 1):
         one, other = found[i], found[i + 1]
-        if (one.dimension is None) == (other.dimension is None) or not _BETWEEN.match(text[one.end : other.start].lstrip("$€£")):
+        if (one.dimension is None) == (other.dimension is None) or not _BETWEEN.match(
+            text[one.end : other.start].lstrip("$€£")
+        ):
             continue
         if one.dimension is None and other.dimension not in ("date", "clock", "ordinal"):
             found[i] = replace(one, dimension=other.dimension, factor=other.factor)

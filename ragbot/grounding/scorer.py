@@ -1,4 +1,4 @@
-"""The ``Grounder`` ragbot ships: reads off what a claim and a passage share, needs no model, and uses an embedder if given."""
+"""The ``Grounder`` ragbot ships: it reads off what a claim and a passage share, without a model of its own."""
 
 import asyncio
 from collections import OrderedDict
@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING
 
 from ragbot.core.text import plain_text
 from ragbot.core.types import Grounding
-from ragbot.grounding.features import Claim, Evidence, claim_of, evidence, quick_look
-from ragbot.grounding.passages import PassageText, Unit, take_apart
-from ragbot.grounding.scoring import ceiling, score, support
+from ragbot.grounding.features import WORD_FOR_WORD, Claim, Evidence, claim_of, evidence, quick_look
+from ragbot.grounding.passages import PassageText, take_apart
+from ragbot.grounding.scoring import is_open, score, support
+from ragbot.grounding.units import Unit
+from ragbot.grounding.words import words
 
 if TYPE_CHECKING:
     from ragbot.core.ports import Embedder
 
 NOTHING = Grounding("unsupported", 0.0, 0, 0)
+LONGEST_CLAIM = 4000
+"""Characters; what is longer is no sentence, and nothing supports it."""
+
 _LOOKED_AT, _CLOSE = 3, 0.7
 """How many sentences of a passage are looked at closely, and how near they must come to the best by their words."""
+_LEAST_LOOK, _WORTH_JOINING, _COMPLETE, _RUN_GAIN = 0.15, 0.4, 0.95, 0.08
 _CLEARLY = 0.1
-_WORTH_JOINING, _COMPLETE, _RUN_GAIN = 0.4, 0.95, 0.08
+_LONGEST_QUOTE = 300
 _EMBEDDED = 4
 _REMEMBERED = 64
 
@@ -36,7 +42,7 @@ class Found:
 class SupportScorer:
     """A ``Grounder`` over words, figures, names and denials; with an embedder, also over nearness of meaning.
 
-    One is shared by all requests: it keeps nothing but passages taken apart, the latest few.
+    One is shared by all requests: it keeps nothing but the passages it took apart last.
     """
 
     def __init__(self, embedder: "Embedder | None" = None) -> None:
@@ -52,52 +58,57 @@ class SupportScorer:
 
     def judge(self, claim: str, passages: Sequence[str], contexts: Sequence[str] = ()) -> list[Grounding]:
         """``check`` for callers that are in a thread already."""
-        return [_verdict(found) for found in self.find(claim, passages, contexts)]
+        said = claim_of(claim[:LONGEST_CLAIM])
+        return [_verdict(said, found) for found in self.find(claim, passages, contexts)]
 
     def find(self, claim: str, passages: Sequence[str], contexts: Sequence[str] = ()) -> list[Found | None]:
-        """The best piece of each passage with what speaks for it; None where no word is shared."""
-        said = claim_of(claim)
-        if not said.quick and not said.figures:
+        """The best piece of each passage with what speaks for it; None where hardly a word is shared."""
+        said = claim_of(claim[:LONGEST_CLAIM])
+        if not said.words or len(claim) > LONGEST_CLAIM:
             return [None] * len(passages)
         over = [*contexts, *[""] * (len(passages) - len(contexts))]
         found = [_best(said, self._taken_apart(text, above)) for text, above in zip(passages, over, strict=True)]
-        return self._compared(claim, found) if self._embedder is not None else found
+        return self._compared(claim, found)
 
     def _taken_apart(self, text: str, context: str) -> PassageText:
         known = self._passages.pop((text, context), None) or take_apart(text, context)
         self._passages[text, context] = known
-        while len(self._passages) > _REMEMBERED:
+        if len(self._passages) > _REMEMBERED:
             self._passages.popitem(last=False)
         return known
 
     def _compared(self, claim: str, found: list[Found | None]) -> list[Found | None]:
-        """With the cosine of the few best pieces, where it can still change something."""
-        open_ones = [i for i, each in enumerate(found) if each is not None and _undecided(each)]
-        open_ones.sort(key=lambda i: -found[i].score)
-        chosen = open_ones[:_EMBEDDED]
+        """The same with the cosine of the few best pieces where it can change something."""
+        doubtful = [
+            (each.score, -i, each) for i, each in enumerate(found) if each is not None and is_open(each.evidence)
+        ]
+        chosen = sorted(doubtful, key=lambda entry: entry[:2], reverse=True)[:_EMBEDDED]
         if not chosen or self._embedder is None:
             return found
-        texts = [plain_text(claim), *(_embedded(found[i]) for i in chosen)]
-        vectors = self._embedder.embed_documents(texts)
-        for i, cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
-            known = replace(found[i].evidence, similar=max(0.0, cosine))
-            found[i] = replace(found[i], evidence=known, score=score(known))
+        vectors = self._embedder.embed_documents([plain_text(claim), *(_said(each) for _, _, each in chosen)])
+        for (_, negative, each), cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
+            known = replace(each.evidence, similar=max(0.0, cosine))
+            found[-negative] = replace(each, evidence=known, score=score(known))
         return found
 
 
 def _best(claim: Claim, passage: PassageText) -> Found | None:
-    """The piece that speaks best for the claim, among the few with most of its words."""
-    found = [
-        Found(tuple(units), known, score(known))
-        for units in _pieces(claim, passage.units)
-        for known in (evidence(claim, units, passage),)
-    ]
+    """The piece that speaks best for the claim, unless one that says clearly more of its words denies it."""
+    for unit in passage.units:
+        if unit.quick == claim.quick and words(unit.text) == claim.words:
+            return Found((unit,), WORD_FOR_WORD, score(WORD_FOR_WORD))
+    found = [_weighed(claim, units, passage) for units in _pieces(claim, passage.units)]
     if not found:
         return None
     best = max(found, key=lambda each: each.score)
     nearest = max(found, key=lambda each: each.evidence.covered)
-    contradicted = nearest.evidence.denied and nearest.evidence.covered > best.evidence.covered + _CLEARLY
-    return nearest if contradicted else best
+    denied = nearest.evidence.denied and nearest.evidence.covered > best.evidence.covered + _CLEARLY
+    return nearest if denied else best
+
+
+def _weighed(claim: Claim, units: Sequence[Unit], passage: PassageText) -> Found:
+    known = evidence(claim, units, passage)
+    return Found(tuple(units), known, score(known))
 
 
 def _pieces(claim: Claim, units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
@@ -105,30 +116,30 @@ def _pieces(claim: Claim, units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
     looks = sorted(((quick_look(claim, [unit]), -i) for i, unit in enumerate(units)), reverse=True)[:_LOOKED_AT]
     tried: set[tuple[int, int]] = set()
     for look, negative in looks:
-        if look <= 0.0 or look < _CLOSE * looks[0][0]:
+        if look < max(_LEAST_LOOK, _CLOSE * looks[0][0]):
             return
         i = -negative
         yield units[i : i + 1]
         if looks[0][0] < _WORTH_JOINING or look > _COMPLETE:
             continue
         for start, end in ((i - 1, i + 1), (i, i + 2), (i - 1, i + 2), (i - 2, i + 1), (i, i + 3)):
-            if 0 <= start and end <= len(units) and (start, end) not in tried:
+            if start >= 0 and end <= len(units) and (start, end) not in tried:
                 tried.add((start, end))
                 if quick_look(claim, units[start:end]) >= look + _RUN_GAIN * (end - start - 1):
                     yield units[start:end]
 
 
-def _undecided(found: Found) -> bool:
-    return ceiling(found.evidence) > 0.5 and 0.02 < found.score < 0.97
+def _said(found: Found) -> str:
+    return plain_text("\n".join([found.units[0].lent, *(unit.text for unit in found.units)]))
 
 
-def _embedded(found: Found) -> str:
-    first = found.units[0]
-    return plain_text(f"{first.lent}\n" + "\n".join(unit.text for unit in found.units))
-
-
-def _verdict(found: Found | None) -> Grounding:
+def _verdict(claim: Claim, found: Found | None) -> Grounding:
+    """The quote begins at the line that introduces a list where an item alone says too little of the claim."""
     if found is None:
         return NOTHING
+    start, end = found.units[0].start, found.units[-1].end
+    lead = found.units[0].lead_start
+    if lead is not None and end - lead <= _LONGEST_QUOTE and quick_look(claim, found.units) < found.evidence.covered:
+        start = lead
     value = round(found.score, 4)
-    return Grounding(support(value), value, found.units[0].start, found.units[-1].end)
+    return Grounding(support(value), value, start, end)

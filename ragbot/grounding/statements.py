@@ -37,7 +37,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a text says, for comparing. ``stems`` leave out stop words and what the quantities stand for."""
+    """What a text says, for comparing. ``stems`` leave out stop words and what the quantities stand for.
+
+    ``measures`` are the words that belong to a quantity: its unit, the month of a date.
+    """
 
     text: str
     stems: tuple[str, ...]
@@ -47,6 +50,7 @@ class Statement:
     quantities: tuple[Quantity, ...]
     names: tuple[Name, ...]
     clauses: tuple[Clause, ...]
+    measures: frozenset[str]
     denials: Denials
     poles: Mapping[int, set[int]]
 
@@ -80,6 +84,7 @@ def read(cleaned: str) -> Statement:
             if token.named and token.figure is None
         ),
         clauses=clauses,
+        measures=frozenset(token.stem for token in tokens if token.figure is not None and not token.stem.isdigit()),
         denials=denials(folded, cleaned),
         poles=poles(folded),
     )
@@ -113,6 +118,7 @@ def merged(statements: Sequence[Statement]) -> Statement:
         quantities=tuple(figures),
         names=tuple(name for each in statements for name in each.names),
         clauses=tuple(clauses),
+        measures=frozenset().union(*(each.measures for each in statements)),
         denials=Denials(
             frozenset().union(*(each.heads for each in denied)),
             frozenset().union(*(each.within for each in denied)),
@@ -151,7 +157,7 @@ def _tokens(cleaned: str, figures: list[Quantity]) -> Iterator[_Token]:
 
 def _is_name(raw: str, opening: bool) -> bool:
     inner = raw[1:]
-    return not opening and raw[0].isupper() or inner != inner.lower()
+    return (not opening and raw[0].isupper()) or inner != inner.lower()
 
 
 def _opens_name(matches: Sequence[re.Match[str]], i: int) -> bool:

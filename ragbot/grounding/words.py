@@ -21,7 +21,9 @@ _TYPOGRAPHY = str.maketrans(
 )
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 WORD = rf"(?:[^\W_]|[{_MARKS}])+(?:'(?:[^\W_]|[{_MARKS}])+)*"
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]+"
+)
 _WORDS = re.compile(WORD)
 
 STOP = frozenset(
@@ -86,9 +88,14 @@ _SHORTEST_STEM = 3
 
 def clean(text: str) -> str:
     """Text for reading words off: no link targets or escapes, straight quotes, compatibility forms."""
-    text = _ESCAPE.sub("", _LINK_TARGET.sub("]", text))
-    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
-    text = _LOST_APOSTROPHE.sub(r"\1't", text)
+    if "](" in text:
+        text = _LINK_TARGET.sub("]", text)
+    if "\\" in text:
+        text = _ESCAPE.sub("", text)
+    if text.count(".") > 1:
+        text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    if "n t " in text:
+        text = _LOST_APOSTROPHE.sub(r"\1't", text)
     return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY))
 
 
@@ -119,7 +126,7 @@ def stems(folded: Iterable[str]) -> list[str]:
 def stem(word: str) -> str:
     """The stem of a case folded word, a synonym's where one is known; empty for stop words."""
     word = word.removesuffix("'s").removesuffix("'")
-    if word in STOP or word.endswith("n't") or "'" in word and word.partition("'")[0] in STOP:
+    if word in STOP or word.endswith("n't") or ("'" in word and word.partition("'")[0] in STOP):
         return ""
     found = _stripped(_IRREGULAR.get(word, word))
     return _CANONICAL.get(found, found)
@@ -164,7 +171,23 @@ def _paired(word: str) -> list[str]:
     return parts + ([word[end:]] if end < len(word) else [])
 
 
-_FIGURES = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_FIGURES = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
 _CANONICAL = {_stripped(each): _stripped(group.split()[0]) for group in _SAME for each in group.split()}
 _CANONICAL |= {_stripped(name): str(value) for value, name in enumerate(_FIGURES, start=2)}
 _LIGHT_STEMS = frozenset(_CANONICAL.get(_stripped(each), _stripped(each)) for each in LIGHT)

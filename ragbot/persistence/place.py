@@ -1,7 +1,5 @@
-"""Where the conversations lie, and making that place without spoiling it for the index."""
+"""Where the conversations lie."""
 
-import json
-import os
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -11,9 +9,6 @@ from ragbot.core.errors import ConfigError, DataDirError
 from ragbot.persistence.settings import StoreSettings
 
 FILE = "conversations.sqlite3"
-FORMAT = 1
-"""That of ``ragbot.index.layout``; a test holds the two together."""
-
 _DRIVER = "sqlite+aiosqlite"
 _EXAMPLE = "Give a file, such as sqlite+aiosqlite:////srv/ragbot/conversations.sqlite3, or leave it empty."
 
@@ -39,27 +34,18 @@ def database_path(data_dir: Path, settings: StoreSettings) -> Path:
 
 
 def make_place(data_dir: Path, path: Path) -> None:
-    """Makes the folder of ``path``. A data directory gets its format file, or a later ingest would not know it."""
-    if path.parent != data_dir.absolute():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return
-    if data_dir.exists() and not data_dir.is_dir():
-        raise DataDirError(f"{data_dir} is a file, not a data directory.", remedy="Give another --data-dir.")
-    data_dir.mkdir(parents=True, exist_ok=True)
-    format_file = data_dir / "format.json"
-    if format_file.exists():
-        return
-    strangers = sorted(entry.name for entry in data_dir.iterdir() if not _ours(entry.name))
-    if strangers and not format_file.exists():
-        raise DataDirError(
-            f"{data_dir} is not a ragbot data directory: it holds {strangers[0]!r} but no format.json.",
-            remedy="Give an empty or new folder as --data-dir.",
-        )
-    # The name that an ingest starting at the same moment takes for one of its own.
-    temporary = format_file.with_suffix(f".tmp{os.getpid()}")
-    temporary.write_text(json.dumps({"format": FORMAT, "product": "ragbot"}) + "\n")
-    temporary.replace(format_file)
+    """Makes the folder of ``path``; never puts anything into a folder of other things that is given as data directory.
 
-
-def _ours(name: str) -> bool:
-    return name.startswith(("format.tmp", "format.json", FILE)) or name == "writer.lock"
+    The index may come before or after; it takes ``conversations.sqlite3`` for its own folder's.
+    """
+    if path.parent == data_dir.absolute() and data_dir.exists():
+        if not data_dir.is_dir():
+            raise DataDirError(f"{data_dir} is a file, not a data directory.", remedy="Give another --data-dir.")
+        names = {entry.name for entry in data_dir.iterdir()}
+        strangers = sorted(name for name in names if not name.startswith((FILE, "format.tmp")))
+        if strangers and "format.json" not in names:
+            raise DataDirError(
+                f"{data_dir} is not a ragbot data directory: it holds {strangers[0]!r} but no format.json.",
+                remedy="Give an empty or new folder as --data-dir.",
+            )
+    path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
 """The role files there are: the deployment's own, then the shipped ones, all checked when the library opens."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from ragbot.core.errors import ConfigError
+from ragbot.core.types import RoleSummary
 from ragbot.prompts.making import make_role
 from ragbot.prompts.role import RenderedRole
 from ragbot.prompts.role_file import RoleFile, parse_role
@@ -15,15 +15,6 @@ from ragbot.resources import shipped
 
 _NAME = re.compile(r"[a-z0-9-]+")
 _LONGEST_NAME = 64
-
-
-@dataclass(frozen=True, slots=True)
-class RoleSummary:
-    """A role as a list shows it."""
-
-    name: str
-    version: str
-    description: str
 
 
 class RoleLibrary:

@@ -134,12 +134,12 @@ class ModelServer:
             self._loop.run_until_complete(self._serve())
 
     async def _serve(self) -> None:
-        tasks: set[asyncio.Task[None]] = set()
+        answering: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = self._loop.create_task(self._answer(reader, writer))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+            answering[task] = writer
+            task.add_done_callback(answering.pop)
 
         try:
             server = await asyncio.start_server(connected, "127.0.0.1", self.port)
@@ -151,9 +151,17 @@ class ModelServer:
         self._ready.set()
         async with server:
             await self._stop.wait()
-            for task in tasks:
+            # asyncio loses the socket of a connection that is being accepted while its server closes.
+            self._loop.remove_reader(server.sockets[0])
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task, writer in [*answering.items()]:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+                writer.transport.abort()
+            await asyncio.wait(others, timeout=0.01)
+        # A transport is closed one turn of the loop after it has been told to.
+        await asyncio.sleep(0)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -175,7 +183,9 @@ class ModelServer:
                 return
             sending.result()
         finally:
-            writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _send(self, request: Request, writer: asyncio.StreamWriter) -> None:
         if request.method == "GET" and request.path.endswith("/models"):

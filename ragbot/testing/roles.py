@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ragbot.core.errors import ConfigError
-from ragbot.core.types import Hit, Message, PromptId
+from ragbot.core.types import Hit, Message, PromptId, RoleSummary
 
 ABSTAINED = "I don't know: nothing in the documents supports an answer."
 WORDING = {"abstained": ABSTAINED, "greeting": "Hello!", "thanks": "You are welcome.", "goodbye": "Goodbye!"}
@@ -34,3 +34,6 @@ class PlainRoles:
         if name not in (None, "plain"):
             raise ConfigError(f"There is no role called {name!r}.", remedy="There are: plain.")
         return PlainRole()
+
+    def describe(self) -> list[RoleSummary]:
+        return [RoleSummary("plain", "1", "Says things plainly.")]

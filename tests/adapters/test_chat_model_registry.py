@@ -11,10 +11,10 @@ from ragbot.adapters.chat_models.langchain_model import LangChainModel
 from ragbot.adapters.chat_models.local import LocalModel
 from ragbot.adapters.chat_models.registry import CHAT_MODELS, chat_model
 from ragbot.adapters.chat_models.settings import ModelSettings
-from ragbot.core.errors import ConfigError, MissingExtraError, UnavailableError
+from ragbot.core.errors import ConfigError, MissingExtraError, ModelRejectedError, UnavailableError
 from ragbot.settings import load_settings
 from ragbot.testing.model_server import ModelServer, Reply
-from tests.adapters.kit import KEY, read, settings
+from tests.adapters.kit import KEY, failure, read, settings
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +68,14 @@ def test_a_broken_package_is_not_called_missing(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UnavailableError, match="its package is broken") as caught:
         chat_model(settings("anthropic:claude", api_key=KEY))
     assert not isinstance(caught.value, MissingExtraError)
+
+
+async def test_a_package_that_breaks_when_it_is_loaded_is_a_model_s_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = chat_model(settings("openai:test", api_key=KEY))
+    monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
+    error = await failure(model)
+    assert type(error) is ModelRejectedError
+    assert "openai:test cannot be set up" in error.message
 
 
 def test_a_provider_that_cannot_be_set_up_is_a_wrong_setting() -> None:

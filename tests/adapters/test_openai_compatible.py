@@ -8,8 +8,10 @@ from contextlib import aclosing, contextmanager
 from time import perf_counter
 from typing import cast
 
+import httpx
 import pytest
 
+from ragbot.adapters.chat_models.failures import retry_after
 from ragbot.core.errors import ModelError, ModelOutputError, ModelRejectedError, ModelTimeoutError
 from ragbot.core.types import ModelPart, Usage
 from ragbot.testing.model_server import STALL, Cut, ModelServer, Refusal, Reply, Request, Script, Step
@@ -47,6 +49,7 @@ REFUSALS = [
     (Refusal(400, "the request exceeds the available context size"), ModelRejectedError, "llm.context_tokens"),
     (Refusal(413, "prompt is too long"), ModelRejectedError, "answer.passages"),
     (Refusal(400, "Unsupported value: 'temperature' does not support 0"), ModelRejectedError, "llm.temperature to 1"),
+    (Refusal(400, f"Header 'Bearer {KEY}', key {KEY} or sk-abc"), ModelRejectedError, "key … or …"),
     (Refusal(422, "unknown field"), ModelRejectedError, "unknown field"),
     (Refusal(429, "Slow down"), ModelError, "busy (429): Slow down"),
     (Refusal(429, "Slow down", retry_after=20), ModelError, "Try again in 20 seconds"),
@@ -110,9 +113,10 @@ async def test_what_came_before_a_cut_has_been_said() -> None:
 async def test_an_error_in_the_stream_is_the_service_s() -> None:
     overloaded = b'data: {"error": {"message": "We are overloaded", "type": "server_error"}}\n\n'
     with ModelServer(Reply("One", overloaded)) as server:
-        error = await failure(openai_at(server.base_url))
+        error = await failure(openai_at(server.base_url, retries=2))
     assert type(error) is ModelError
     assert "We are overloaded" in error.message
+    assert len(server.requests) == 1, "a reply that has begun is never begun again"
 
 
 @contextmanager
@@ -233,6 +237,27 @@ async def test_a_wait_beyond_the_time_limit_is_not_begun() -> None:
     assert "Try again in 60 seconds" in error.remedy
 
 
+DATE = "Tue, 03 Mar 2026 10:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "2"}, 2),
+        ({"Retry-After": "0.5"}, 0.5),
+        ({"Retry-After-Ms": "1500", "Retry-After": "2"}, 1.5),
+        ({"Retry-After": "Tue, 03 Mar 2026 10:00:07 GMT", "Date": DATE}, 7),
+        ({"Retry-After": "Tue, 03 Mar 2026 10:00:07 GMT"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_a_wait_is_read_in_every_form_it_has(headers: dict[str, str], seconds: float | None) -> None:
+    request = httpx.Request("POST", "http://127.0.0.1")
+    error = httpx.HTTPStatusError("busy", request=request, response=httpx.Response(429, headers=headers))
+    assert retry_after(error) == seconds
+
+
 async def test_a_cancelled_reader_closes_the_connection() -> None:
     with ModelServer(Reply("One", STALL)) as server:
         model = openai_at(server.base_url)
@@ -288,6 +313,7 @@ async def test_one_model_serves_loop_after_loop() -> None:
             parts, error = await asyncio.to_thread(lambda: asyncio.run(read(model)))
             assert error is None
             assert text_of(parts) == "One"
+    assert {request.headers["connection"] for request in server.requests} == {"close"}, "loops share no connection"
 
 
 async def test_nothing_of_the_conversation_is_logged(caplog: pytest.LogCaptureFixture) -> None:

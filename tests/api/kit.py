@@ -18,7 +18,7 @@ from ragbot.api.app import create_app
 from ragbot.api.parts import components_for
 from ragbot.api.serving import bound, server_for
 from ragbot.api.settings import ServiceSettings
-from ragbot.api.state import RoleLine, ServedBot, ServiceComponents
+from ragbot.api.state import ServedBot, ServiceComponents
 from ragbot.core import errors
 from ragbot.core.errors import ChangedError, DocumentError, NotFoundError, RagbotError
 from ragbot.core.events import ChatEvent, Cited, Completed, Delta, Retrieved
@@ -38,9 +38,8 @@ from ragbot.core.types import (
     Turn,
     Usage,
 )
-from ragbot.prompts.roles import RoleSummary
 from ragbot.settings import Settings, load_settings
-from ragbot.testing.roles import PlainRole, PlainRoles
+from ragbot.testing.roles import PlainRoles
 
 KEY = "correct-horse-battery"
 TEXT = "Invoices are sent on the first day of each month.\nRefunds take five days."
@@ -102,16 +101,6 @@ def citation(quote: str = "Invoices are sent on the first day of each month.") -
     )
 
 
-class ScriptedRoles(PlainRoles):
-    """Plain roles that can be listed."""
-
-    def get(self, name: str | None) -> PlainRole:
-        return super().get(name)
-
-    def describe(self) -> Sequence[RoleLine]:
-        return [RoleSummary("plain", "1", "Says things plainly.")]
-
-
 @dataclass
 class ScriptedBot:
     """A bot that does what the question's first word says.
@@ -125,7 +114,7 @@ class ScriptedBot:
     asked: list[Turn] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     flooded: int = 0
-    roles: ScriptedRoles = field(default_factory=ScriptedRoles)
+    roles: PlainRoles = field(default_factory=PlainRoles)
 
     async def warm(self) -> None:
         self.ready = True

@@ -76,7 +76,7 @@ async def test_what_breaks_ends_in_one_failed_event_and_keeps_what_was_said(
     assert (events[-1].code, events[-1].message) == (code, told)
     stored = await store.turn("local", record.id)
     assert (stored.outcome, stored.answer) == ("failed", "Five ")
-    assert stored.details["error"] == {"code": code, "message": told}
+    assert (stored.details["error"]["code"], stored.details["error"]["message"]) == (code, told)
 
 
 async def test_a_closed_stream_is_stored_as_cancelled_and_stops_the_answer() -> None:

@@ -35,6 +35,10 @@ class ScriptedJudge:
         yield ModelPart(reply[:middle])
         yield ModelPart(reply[middle:], Usage(10, 5), self._finish)
 
+    async def warm(self) -> None: ...
+
+    async def close(self) -> None: ...
+
 
 def anything_that_fits(messages: Sequence[Message]) -> str:
     """A reply valid under the JSON Schema in the first message: what Ragas asks for, whichever metric asks."""

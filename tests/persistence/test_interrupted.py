@@ -189,6 +189,16 @@ def test_a_runner_is_alive_exactly_while_its_block_lasts(tmp_path: Path) -> None
     assert not runners.alive("never-was")
 
 
+def test_two_who_ask_at_once_do_not_take_each_other_for_the_runner(tmp_path: Path) -> None:
+    runners = Runners(tmp_path / FILE)
+    with runners.one():
+        [path] = (tmp_path / f"{FILE}-runners").iterdir()
+    path.touch()
+    with path.open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert not runners.alive(path.stem)
+
+
 def test_a_runner_that_is_tidied_away_before_it_holds_its_lock_tries_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,8 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
-from ragbot.index.layout import FORMAT, DataDir
-from ragbot.persistence import migrating, place
+from ragbot.persistence import migrating
 from ragbot.persistence.migrating import HEAD, migrate, migrations_config
 from ragbot.persistence.tables import metadata
 
@@ -38,11 +37,3 @@ def test_the_version_the_code_names_is_that_of_the_newest_migration() -> None:
     scripts = ScriptDirectory.from_config(migrations_config())
     assert scripts.get_heads() == [HEAD]
     assert scripts.get_bases() == ["0001"]
-
-
-def test_the_format_file_is_the_one_the_index_makes(tmp_path: Path) -> None:
-    index = DataDir(tmp_path / "index")
-    index.create()
-    place.make_place(tmp_path / "talks", tmp_path / "talks" / place.FILE)
-    assert DataDir(tmp_path / "talks").format_file.read_bytes() == index.format_file.read_bytes()
-    assert place.FORMAT == FORMAT

@@ -38,7 +38,7 @@ async def test_conversations_are_there_again_after_a_restart(tmp_path: Path) -> 
     await make(tmp_path)
     await make(tmp_path)
     assert await titles(tmp_path) == ["What is kept?"] * 2
-    assert sorted(os.listdir(tmp_path)) == [FILE, f"{FILE}-runners", "format.json"]
+    assert sorted(os.listdir(tmp_path)) == [FILE, f"{FILE}-runners"]
     assert os.listdir(tmp_path / f"{FILE}-runners") == []
 
 
@@ -94,7 +94,7 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(tmp_pa
     assert error.message == f"The conversations in {path} have version 0042; this ragbot reads versions up to 0001."
     assert "Use the ragbot version that wrote them" in error.remedy
     assert path.read_bytes() == before
-    assert sorted(os.listdir(tmp_path)) == [FILE, f"{FILE}-runners", "format.json"]
+    assert sorted(os.listdir(tmp_path)) == [FILE, f"{FILE}-runners"]
 
 
 NOT_DATABASES = {

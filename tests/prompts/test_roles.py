@@ -7,9 +7,9 @@ import pytest
 
 from ragbot.core.errors import ConfigError
 from ragbot.core.ports import Role, Roles
-from ragbot.core.types import Message
+from ragbot.core.types import Message, RoleSummary
 from ragbot.prompts.render import shown
-from ragbot.prompts.roles import RoleLibrary, RoleSummary
+from ragbot.prompts.roles import RoleLibrary
 from ragbot.prompts.settings import PromptSettings
 from ragbot.settings import load_settings
 from tests.prompts.kit import TINY, complaint, hits, library, write

@@ -179,6 +179,7 @@ async def test_a_question_that_is_too_long_is_told_before_it_is_sent(window: Win
     await expect(window.page.locator("#count")).to_have_text("Too long to send: 20,001 of 20,000 characters")
     await expect(send).to_be_disabled()
     await expect(window.field).to_have_attribute("aria-invalid", "true")
+    await expect(window.page.locator("#announcer")).to_have_text("The question is too long to send.")
     await window.field.press("Enter")
     assert stand_in.asked == []
 

@@ -124,6 +124,9 @@ async def test_on_a_phone_the_list_is_a_drawer(browser: Browser, stand_in: Stand
         await expect(link).to_be_hidden()
         await expect(menu).to_be_focused()
         await menu.tap()
+        await window.page.get_by_label("Delete the conversation").tap()
+        await window.page.keyboard.press("Escape")  # answers the question, and leaves the list open
+        await expect(window.page.locator(".confirm")).to_be_hidden()
         await link.tap()
         await expect(window.text).to_have_text("Answer 1")
         await expect(link).to_be_hidden()

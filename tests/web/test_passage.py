@@ -168,7 +168,7 @@ async def test_escape_closes_the_passage_first_and_stops_the_answer_second(windo
 
 async def test_only_web_addresses_are_offered_as_links(window: Window, stand_in: StandIn) -> None:
     stand_in.scripts["How?"] = answer("One [1], two [2].", [citation(1), citation(2)])
-    stand_in.passages["doc-1"] = PASSAGE | {"uri": "javascript:alert(1)"}
+    stand_in.passages["doc-1"] = PASSAGE | {"uri": "javascript://kb.example/%0aalert(1)"}
     stand_in.passages["doc-2"] = PASSAGE | {"uri": "https://kb.example/passwords"}
     await window.answered("How?")
     await window.text.locator(".chip").first.click()

@@ -81,7 +81,13 @@ class LangChainModel:
         """What ``warm`` does, here and now."""
         with self._lock:
             if self._model is None:
-                self._model = self._load()
+                try:
+                    self._model = self._load()
+                except Exception as error:
+                    raise ModelRejectedError(
+                        f"{self._asked} cannot be set up: {self._asked.cleaned(str(error))}",
+                        remedy="Check the settings under llm, and install ragbot with its extra again.",
+                    ) from error
 
     async def close(self) -> None:
         """Nothing to end: no connection outlives its reply."""

@@ -50,6 +50,7 @@ def openai_model(settings: "ModelSettings") -> LangChainModel:
             api_key=key,
             temperature=settings.temperature,
             max_tokens=settings.reply_tokens,
+            max_retries=0,
             stream_chunk_timeout=None,
             # The SDK keeps its connections for the whole process, and one of a closed event loop is useless in the
             # next; after a few idle seconds they are dead anyway.

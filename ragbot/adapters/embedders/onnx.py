@@ -17,6 +17,7 @@ from ragbot.adapters.embedders.batches import token_batches
 from ragbot.adapters.embedders.model_files import ModelFiles
 from ragbot.adapters.embedders.tokens import load_tokenizer
 from ragbot.core.errors import UnavailableError
+from ragbot.quiet import no_telemetry
 
 if TYPE_CHECKING:
     from ragbot.core.ports import Vector, Vectors
@@ -58,6 +59,7 @@ class OnnxEmbedder:
     def load(self) -> None:
         """Opens the session now."""
         if self._session is None:
+            no_telemetry()
             import onnxruntime
 
             options = onnxruntime.SessionOptions()

@@ -59,6 +59,9 @@ def message_json(turn: TurnRecord) -> dict[str, Any]:
         "answer_html": answer_html(turn.answer),
         "citations": [citation_json(citation) for citation in turn.citations],
         "reason": turn.details.get("reason"),
+        "query": turn.details.get("query"),
+        "hits": turn.details.get("hits", []),
+        "notes": turn.details.get("notes", []),
         "error": turn.details.get("error"),
         "feedback": feedback_json(turn.feedback) if turn.feedback else None,
     }

@@ -1,6 +1,6 @@
 /** The field for the question: what may be sent, and the draft that is never lost. */
 
-import { byId } from "./dom.js";
+import { announce, byId } from "./dom.js";
 
 /** Characters (code points), as the service counts them. */
 const LONGEST = 20_000;
@@ -56,6 +56,8 @@ export class Composer {
     this.#field.rows = Math.min(MOST_ROWS, value.split("\n", MOST_ROWS).length); // where the field does not grow by itself
     this.#count.textContent = count < TELL_FROM ? "" : tooLong ? `Too long to send: ${words}` : words;
     this.#count.classList.toggle("bad", tooLong);
+    const wasTooLong = this.#field.getAttribute("aria-invalid") === "true";
+    if (tooLong && !wasTooLong) announce("The question is too long to send."); // once, not at each key
     this.#field.setAttribute("aria-invalid", String(tooLong));
     this.#send.disabled = count === 0 || tooLong;
     keep(value);

@@ -42,7 +42,7 @@ export class FeedbackControls {
     });
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
-      event.stopPropagation();
+      event.preventDefault(); // it would close a passage too, or stop an answer
       this.#closeForm();
     });
     this.#show();

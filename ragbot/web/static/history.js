@@ -98,8 +98,7 @@ export class ConversationList {
     const box = el("div", { class: "confirm", role: "group", "aria-labelledby": "confirm-text" }, question, yes, no);
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
-      event.stopPropagation();
-      event.preventDefault(); // it would close the drawer too
+      event.preventDefault(); // it would close the drawer too, or stop an answer
       this.#unask(id);
     });
     this.#list.querySelector(".confirm")?.remove();

@@ -10,7 +10,6 @@ const TAGS = new Set(
 const DROPPED = new Set("script style template iframe object embed svg math noscript textarea title".split(" "));
 const HEADING = /^h([1-6])$/;
 const SAFE_LINK = /^(https?:|mailto:)/i;
-const DEEPEST = 100;
 
 /**
  * @param {string} html an answer's `answer_html`
@@ -20,30 +19,31 @@ export function answerHtml(html) {
   // A document without a window: nothing in it runs or loads, and elements are made anew rather than moved.
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const fragment = document.createDocumentFragment();
-  copyChildren(parsed.body, fragment, 0);
+  copyChildren(parsed.body, fragment);
   return fragment;
 }
 
-function copyChildren(from, to, depth) {
+/** Browsers nest what they parse some hundred levels deep and no deeper. */
+function copyChildren(from, to) {
   for (const child of from.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) to.append(child.data);
-    else if (child.nodeType === Node.ELEMENT_NODE && depth < DEEPEST) copyElement(child, to, depth + 1);
+    else if (child.nodeType === Node.ELEMENT_NODE) copyElement(child, to);
   }
 }
 
-function copyElement(from, to, depth) {
+function copyElement(from, to) {
   const tag = from.localName;
   if (DROPPED.has(tag)) return;
   const heading = HEADING.exec(tag);
   if (!heading && !TAGS.has(tag)) {
-    copyChildren(from, to, depth);
+    copyChildren(from, to);
     return;
   }
   // The page's own headings end at level 2: those of an answer lie below.
   const element = document.createElement(heading ? `h${Math.min(6, Number(heading[1]) + 2)}` : tag);
   if (tag === "a") copyLink(from, element);
   if (tag === "ol" && /^\d{1,6}$/.test(from.getAttribute("start") ?? "")) element.start = Number(from.getAttribute("start"));
-  copyChildren(from, element, depth);
+  copyChildren(from, element);
   to.append(tag === "table" || tag === "pre" ? scrollable(element) : element);
 }
 

@@ -8,7 +8,7 @@ import { button, byId, el } from "./dom.js";
 const BESIDE = matchMedia("(min-width: 75rem)");
 
 /** A heading's line, or bold words. */
-const STRONG = /^#{1,6} +(.+)$|(?<![\w*])\*\*(?=\S)([^*\n]+)(?<=\S)\*\*(?![\w*])/gm;
+const STRONG = /^#{1,6} +(.+)$|\*\*([^*\s](?:[^*\n]*[^*\s])?)\*\*(?!\w)/gm;
 
 const GONE = {
   changed:
