@@ -20,7 +20,7 @@ endef
 export NO_CUDA
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: install demo test check test-slow format bench-retrieval bench-readers bench-kill bench-answerability eval lock clean
+.PHONY: install demo test check test-slow format bench-retrieval bench-readers bench-kill bench-answerability bench-service eval lock clean
 
 install: $(STAMP)
 
@@ -79,6 +79,9 @@ bench-kill: install
 
 bench-answerability: install
 	@$(BIN)/python -m evals.bench answerability $(foreach set,$(DATA),--data $(set))
+
+bench-service: install
+	@$(BIN)/python -m evals.bench service --data $(DATA)
 
 # Resolves anew and writes the full closure; commit the result.
 lock:

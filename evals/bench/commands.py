@@ -116,6 +116,20 @@ def grounding(
     show_json(run_grounding(data, most=most, seed=seed, embedder=embedder))
 
 
+@app.command()
+def service(
+    data: Data,
+    at_once: Annotated[int, typer.Option(min=1, help="Questions at once in the second round.")] = 8,
+    work: Work = WORK,
+) -> None:
+    """Start-up, first text and memory of the running service on a data set; prints JSON."""
+    from evals.bench.process import ragbot_command
+    from evals.bench.service import run_service
+    from evals.cases import load_data_set
+
+    show_json(run_service(ragbot_command(), load_data_set(data), work=work, at_once=at_once))
+
+
 def _conclude(document: dict[str, object], lines: list[str], as_json: bool, *, held: bool) -> None:
     if as_json:
         show_json(document)

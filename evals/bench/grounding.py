@@ -113,7 +113,7 @@ def rated_pairs(name: str, rows: Sequence[dict[str, Any]]) -> list[Pair]:
 
 
 def fitted(rows: Sequence[Row]) -> tuple["Numbers", float]:
-    """A ridge logistic regression whose weights keep their meaning: nothing that speaks for a claim counts against it."""
+    """A ridge logistic regression in which nothing that speaks for a claim may count against it, or the reverse."""
     used = [row for row in rows if row.pair.kind not in REPORTED_ONLY]
     values, truth, share = _matrix(used), np.array([float(row.pair.supported) for row in used]), _shares(used)
     mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
@@ -143,7 +143,8 @@ def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float | None:
 def timings(pairs: Sequence[Pair], embedder: "Embedder | None" = None) -> dict[str, float]:
     """Medians in milliseconds for a claim and six passages, not seen before and seen with the claim before."""
     made = [pair for pair in pairs if not pair.group][:240]
-    cold, warm = [], []
+    cold: list[float] = []
+    warm: list[float] = []
     for i in range(0, len(made) - 6, 6):
         scorer = SupportScorer(embedder)
         passages = [made[j].passages[0] for j in range(i, i + 6)]
@@ -241,8 +242,8 @@ def _shares(rows: Sequence[Row]) -> "Numbers":
         kinds[data, supported] += 1
     keys = [(row.pair.data, row.pair.supported, row.pair.kind) for row in rows]
     shares = np.array([1.0 / (counts[key] * kinds[key[:2]]) for key in keys])
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
 def _logistic(values: "Numbers") -> "Numbers":
-    return 1.0 / (1.0 + np.exp(-values))
+    return np.asarray(1.0 / (1.0 + np.exp(-values)), dtype=np.float64)

@@ -15,9 +15,10 @@ _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _PASSAGE, _SHORTEST = 1200, 250
 _NUMBER = re.compile(r"(?<![\w.,/-])\d{1,6}(?![\w.,/-]*\w)")
 _UNITS = (
-    ("days", "hours"), ("day", "week"), ("hours", "minutes"), ("hour", "day"), ("minutes", "seconds"), ("years", "months"),
-    ("year", "month"), ("month", "year"), ("months", "weeks"), ("weeks", "days"), ("GB", "MB"), ("MB", "GB"), ("KB", "MB"),
-    ("%", " days"), ("percent", "dollars"), ("$", "€"), ("miles", "metres"), ("seconds", "hours"),
+    ("days", "hours"), ("day", "week"), ("hours", "minutes"), ("hour", "day"), ("minutes", "seconds"),
+    ("years", "months"), ("year", "month"), ("month", "year"), ("months", "weeks"), ("weeks", "days"), ("GB", "MB"),
+    ("MB", "GB"), ("KB", "MB"), ("%", " days"), ("percent", "dollars"), ("$", "€"), ("miles", "metres"),
+    ("seconds", "hours"),
 )  # fmt: skip
 _AUXILIARY = re.compile(r"\b(can|will|is|are|must|should|may|could|would|was|were)\b(?! not\b| t\b|'t)")
 _NEGATION = re.compile(r"\b(can)not\b|\b(do|does|did|is|are|was|were|must|should|would|could|will) not\b|\b(\w+)n't\b")
@@ -32,7 +33,7 @@ _SYNONYMS = {
 }  # fmt: skip
 _IF = re.compile(r"^(If|When|After|Before|Once) ([^,]{8,80}), ([^,]+)\.$")
 _TABLE = re.compile(r"^(\|.*)\n[ \t]*\|?[ \t:]*-{3,}.*\n((?:\|.*\n?){2,})", re.MULTILINE)
-_FIGURES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_FIGURES = "zero one two three four five six seven eight nine ten eleven twelve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,10 @@ def _reworded(sentence: str, rng: random.Random) -> str:
     for form in rng.sample(forms, min(2, len(forms))):
         sentence = re.sub(rf"\b{re.escape(form)}\b", _SYNONYMS[form], sentence, count=1)
     return re.sub(
-        r"(?<![\w.,$])\b([2-9]|1[0-2])\b(?![\w.,%]*\w| [A-Z])", lambda match: _FIGURES[int(match[1])], sentence, count=1
+        r"(?<![\w.,$])\b([2-9]|1[0-2])\b(?![\w.,%]*\w| [A-Z])",
+        lambda match: _FIGURES.split()[int(match[1])],
+        sentence,
+        count=1,
     )
 
 
@@ -162,7 +166,7 @@ def _number(sentence: str, passage: str, material: _Material) -> str | None:
 def _number_of_another(sentence: str, passage: str, material: _Material) -> str | None:
     """A figure of another sentence of the passage in place of the sentence's own."""
     found = list(_NUMBER.finditer(sentence))
-    others = [n for n in _NUMBER.findall(passage.replace(sentence, "")) if n not in sentence]
+    others: list[str] = [n for n in _NUMBER.findall(passage.replace(sentence, "")) if n not in sentence]
     if not found or not others:
         return None
     match = material.rng.choice(found)
@@ -181,7 +185,8 @@ def _negation(sentence: str, passage: str, material: _Material) -> str | None:
     denied = _NEGATION.search(sentence)
     if denied:
         verb: str = denied[1] or denied[2] or denied[3]
-        return sentence[: denied.start()] + {"ca": "can", "wo": "will"}.get(verb, verb) + sentence[denied.end() :]
+        positive = {"ca": "can", "wo": "will"}.get(verb, verb)
+        return f"{sentence[: denied.start()]}{positive}{sentence[denied.end() :]}"
     match = _AUXILIARY.search(sentence)
     return sentence[: match.end()] + " not" + sentence[match.end() :] if match else None
 

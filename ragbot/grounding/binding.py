@@ -14,8 +14,13 @@ _MILD = 0.3
 
 def contradicts(claim: Statement, own: Statement, introduced: Statement) -> bool:
     """Whether one of the two denies directly what the other says."""
-    heads = (own.denials.heads | introduced.denials.heads) & claim.held - claim.denials.within
+    if own.held and own.held == claim.held and own.denials.cues != claim.denials.cues:
+        return True
+    heads = (own.denials.heads | introduced.denials.heads - own.held) & claim.held - claim.denials.within
     if any(head not in own.denials.heads or _denied_where_it_matters(head, claim, own) for head in heads):
+        return True
+    both = claim.denials.heads & own.denials.within
+    if any(_denials_of(head, claim) != _denials_of(head, own) for head in both if _says(head, claim, own)):
         return True
     denied = own.denials.within | introduced.denials.within
     return bool(claim.denials.heads & (own.held | introduced.held) - denied)
@@ -24,11 +29,25 @@ def contradicts(claim: Statement, own: Statement, introduced: Statement) -> bool
 def _denied_where_it_matters(head: str, claim: Statement, own: Statement) -> bool:
     """A text that says a word twice, once denied, is judged by the clause nearest to the claim."""
     clauses = [clause for clause in own.clauses if head in clause.stems]
-    if len(clauses) < 2:
+    if len(clauses) < 2 or _says(head, claim, own):
         return True
     shared = [len(claim.held.intersection(clause.stems)) for clause in clauses]
     nearest = [clause for clause, count in zip(clauses, shared, strict=True) if count == max(shared)]
-    return any(head in denials(own.tokens[clause.start : clause.end]).within for clause in nearest)
+    return any(head in _denials(clause, own) for clause in nearest)
+
+
+def _says(head: str, claim: Statement, own: Statement) -> bool:
+    """Whether the claim says a word in as many clauses as the text, more than once."""
+    count = sum(head in clause.stems for clause in own.clauses)
+    return 1 < count <= sum(head in clause.stems for clause in claim.clauses)
+
+
+def _denials_of(head: str, statement: Statement) -> int:
+    return sum(head in _denials(clause, statement) for clause in statement.clauses)
+
+
+def _denials(clause: Clause, statement: Statement) -> frozenset[str]:
+    return denials(statement.tokens[clause.start : clause.end]).within
 
 
 def misattributed(claim: Statement, figures: Sequence[Quantity], units: Sequence[Unit]) -> bool:

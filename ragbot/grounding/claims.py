@@ -4,42 +4,45 @@ import re
 
 from ragbot.grounding.words import clean, stems, words
 
-_SKIPPED_START = re.compile(
-    r"^(?:[-*+•#>\s]+|\d{1,3}[.)]\s+|\*\*|(?:(?:yes|no|sure|okay|ok|certainly|of course|absolutely|great|well|hello|hi"
-    r"|hey|thanks|thank you|sorry|unfortunately|alright)\b[,.!:;\s–—-]*))+",
+_START = re.compile(
+    r"^(?:[-*+•#>\s]+|\d{1,3}[.)]\s+|(?:yes|no|sure|okay|ok|certainly|of course|absolutely|great|well|hello|hi|hey"
+    r"|thanks|thank you|sorry|unfortunately|alright)\b[,.!:;\s–—-]*)+",
     re.IGNORECASE,
 )
 _ENUMERATOR = re.compile(r"\W*\d{1,3}[.)]\W*$")
-_COURTESIES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:i|we) (?:hope|trust) (?:this|that|it|these|you)\b",
-        r"(?:please )?(?:let me|let us|feel free|don't hesitate|do not hesitate|reach out|just ask)\b(?!.*\d)",
-        r"(?:(?:i'm|i am|we're|we are|i'd be|i would be|always) )?(?:glad|happy|pleased|delighted|sorry|afraid)\b(?!.*\d)",
-        r"(?:you're|you are) (?:very |most )?welcome\b",
-        r"(?:i'll|i will|i can|let's|let me|allow me to) (?:help|explain|walk you|try|look|be happy|assist|show you)\b",
-        r"(?:thank you|thanks|good luck|have a (?:great|nice|good)|take care|goodbye|bye|welcome|my pleasure|no problem)\b",
-        r"(?:i|we) (?:apologi[sz]e|understand|see|appreciate)\b(?!.*\d)",
-        r"if (?:you|there) (?:have|need|want|would like|'d like|still|is|are)\b.{0,70}\b(?:let me|feel free|just ask|don't hesitate"
-        r"|do not hesitate|i'm here|i am here|i can|i'll)\b(?!.*\d)",
-        r"is there anything else\b|what (?:else|would you like)\b|(?:how )?(?:can|may) i (?:help|assist)\b",
-        r"(?:i|we) (?:do not|don't|did not|didn't|could not|couldn't|cannot|can't|am not|'m not|was not|wasn't|am unable|was"
-        r" unable|have no|haven't|lack)\b.{0,40}\b(?:know|find|found|sure|able|information|enough|answer|have|see|access)",
-        r"(?:i'm|i am) (?:not sure|unable|not able|just an?|an ai|only an?)\b",
-        r"(?:the |these |those |this )?(?:provided |given |available |retrieved |supplied )*(?:documents?|documentation"
-        r"|context|passages?|sources?|information|texts?|excerpts?)(?: provided| given| available| above)?"
-        r" (?:do(?:es)? not|don't|doesn't|did not|didn't) "
-        r"(?:say|mention|contain|include|provide|specify|state|cover|answer|give|describe|address)",
-        r"(?:there is|there's) no (?:mention|information|answer|indication)\b",
-    )
+_COURTESIES = (
+    r"(?:i|we) (?:hope|trust) (?:this|that|it|these|you)\b",
+    r"(?:please )?(?:let me know|let us know|feel free|don't hesitate|do not hesitate|reach out|just ask)\b",
+    r"(?:i'm|i am|we're|we are|i'd be|i would be|always) (?:glad|happy|pleased|delighted|sorry|afraid|here)\b",
+    r"(?:glad|happy|here|pleased) to (?:help|assist|hear)\b",
+    r"(?:you're|you are) (?:very |most )?welcome\b|welcome(?: back)?[.!]*$",
+    r"(?:i'll|i will|i can|let's|let me|allow me to) (?:help|explain|walk you|try|look|be happy|assist|show you)\b",
+    r"(?:thank you|thanks|good luck|goodbye|bye|my pleasure|no problem)[.!,]*(?:$| for | so much)",
+    r"(?:have a (?:great|nice|good) (?:day|one|time|week|weekend|evening)|take care)\b",
+    r"(?:i|we) (?:apologi[sz]e|understand (?:your|that you|how)|see that you|appreciate your)\b",
+    r"if (?:you|there) (?:have|need|want|would like|'d like|still|is|are)\b.{0,70}\b(?:let me|let us|feel free|just ask"
+    r"|don't hesitate|do not hesitate|i'm here|i am here|i can|i'll|reach out)\b",
+    r"(?:great|good|excellent|interesting) question\b",
 )
-_LEAD_INS = re.compile(
-    r"(?:here (?:is|are|'s|s)|below (?:is|are)|the following|these are|this is (?:how|what|a)|follow(?:ing)? (?:these|the"
-    r" following|the)|you can (?:do (?:this|that|so|it)|follow)|to (?:do|answer)|based on|according to|in summary"
-    r"|to summari[sz]e|in short|in conclusion|note|see|for example|for instance|as follows|steps?)\b",
-    re.IGNORECASE,
+_NOTHING_FOUND = (
+    r"(?:i|we) (?:do not|don't|did not|didn't|could not|couldn't|cannot|can't|am not|'m not|was not|wasn't|am unable"
+    r"|was unable|have no|haven't|lack)\b.{0,40}\b(?:know|find|found|sure|able|information|enough|answer|access)\b",
+    r"(?:i'm|i am) (?:not sure|unable|not able|just an?|an ai|only an?)\b",
+    r"(?:the |these |those |this )?(?:provided |given |available |retrieved |supplied )*"
+    r"(?:documents?|documentation|context|passages?|sources?|information|texts?|excerpts?)"
+    r"(?: provided| given| available| above)? (?:do not|does not|don't|doesn't|did not|didn't) "
+    r"(?:say|mention|contain|include|provide|specify|state|cover|answer|give|describe|address)\b",
+    r"(?:there is|there's) no (?:mention|information|answer|indication)\b",
 )
-_LEAD_WORDS = 4
+_LEAD_INS = (
+    r"here (?:is|are|'s|s)\b|here's\b|below (?:is|are)\b|the following\b|these are\b|this is (?:how|what|a)\b",
+    r"follow(?:ing)? (?:these|the following|the)\b|you can (?:do (?:this|that|so|it)|follow)\b|to (?:do|answer)\b",
+    r"based on\b|according to\b|in summary\b|to summari[sz]e\b|in short\b|in conclusion\b|note\b|see\b|steps?\b",
+    r"for (?:example|instance|more (?:information|details?))\b|as follows\b",
+)
+_COURTESY = re.compile("|".join(_COURTESIES), re.IGNORECASE)
+_NOT_FOUND = re.compile("|".join(_NOTHING_FOUND), re.IGNORECASE)
+_LEAD_IN = re.compile("|".join(_LEAD_INS), re.IGNORECASE)
 _GLUE = frozenset(
     stems(
         words(
@@ -49,28 +52,35 @@ _GLUE = frozenset(
             passage source excerpt according text retrieved given available summarize summarise conclusion short brief
             briefly simply next first second finally lastly overall general generally also additional additionally
             addition hope help helpful sure certainly course let know want see do done use related relevant key main
+            glad happy pleased delighted thank apologize sorry feel ask reach assist assistance hesitate clarify
             """
         )
     )
 )
+_LEAD_WORDS = 4
+_COURTESY_WORDS = 4
 
 
 def makes_claim(sentence: str) -> bool:
     """Whether a sentence says something that a source could support or refute.
 
     Courtesies, questions back, lead-ins ("Here are the steps:"), and statements that nothing was found do not. In
-    doubt it does: what is taken for glue is shown without a source.
+    doubt it does: what is taken for glue may be shown without a source.
     """
     if _ENUMERATOR.match(sentence):
         return False
-    said = _SKIPPED_START.sub("", clean(sentence).strip()).strip(" *_`\"'")
-    content = [word for word in words(said) if stems([word])]
-    if not any(character.isalnum() for character in said) or said.endswith("?"):
+    said = _START.sub("", clean(sentence).strip()).strip(" *_`\"'")
+    if not any(character.isalnum() for character in said):
         return False
-    if any(pattern.match(said) for pattern in _COURTESIES):
+    figures = any(character.isdigit() for character in said)
+    if _NOT_FOUND.match(said) or (said.endswith("?") and not figures):
         return False
-    telling = [stem for stem in stems(content) if stem not in _GLUE]
+    found = stems(words(said))
+    telling = [stem for stem in found if stem not in _GLUE]
+    if figures:
+        return True
     if not telling:
-        return not content or any(word[0].isdigit() for word in content)
-    leads = said.endswith(":") and (_LEAD_INS.match(said) is not None or len(telling) < _LEAD_WORDS)
-    return not (leads and not any(character.isdigit() for character in said))
+        return not found and not said.endswith(":")
+    if _COURTESY.match(said) and len(telling) <= _COURTESY_WORDS:
+        return False
+    return not (said.endswith(":") and (_LEAD_IN.match(said) or len(telling) < _LEAD_WORDS))

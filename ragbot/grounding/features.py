@@ -1,4 +1,4 @@
-"""What speaks for and against a claim in a piece of a passage, as figures in [0, 1] that anyone can check by reading."""
+"""What speaks for and against a claim in a piece of a passage: figures in [0, 1] that anyone can check by reading."""
 
 import re
 from collections.abc import Sequence
@@ -8,15 +8,16 @@ from itertools import takewhile
 from ragbot.grounding.binding import contradicts, misattributed, other_subject, swapped
 from ragbot.grounding.exact import exact_strings, holds
 from ragbot.grounding.passages import PassageText
-from ragbot.grounding.polarity import EXCEPTIONS, opposed, reversed_words, stricter
+from ragbot.grounding.polarity import EXCEPTIONS, opposed, reversed_words, stricter, unsaid
 from ragbot.grounding.quantities import Quantity, unit_named
 from ragbot.grounding.statements import Clause, Name, Statement, merged, read
 from ragbot.grounding.units import Pair, Unit, neighbours
 from ragbot.grounding.words import AKIN_PREFIX, LIGHT_WEIGHT, akin, clean, stems, weight, words
 
-_BORROWED, _AKIN, _ELSEWHERE, _REFERRED, _RIVALLED = 0.85, 0.7, 0.8, 0.6, 0.3
+_SPELLED, _BORROWED, _AKIN, _ELSEWHERE, _REFERRED, _RIVALLED = 0.85, 0.85, 0.7, 0.8, 0.6, 0.3
 _ENUMERATOR = re.compile(r"(?<=[.:;!?])\s+\d{1,3}\.$")
 _LABEL = re.compile(r"[-*+\s\d.]*(?:\*\*[^*\n]{2,80}\*\*\s*:|\*\*[^*\n]{2,80}:\s*\*\*)")
+_SIGNS = re.compile(r"[$€£¥₹%<>=≤≥±+]|(?<=\d)\.(?=\d)|(?<![\w-])-(?=\d)")
 _FIGURE_WEIGHT = 1.5
 _CLAUSE_COVERED = 0.7
 
@@ -26,7 +27,7 @@ class Claim:
     """A claim taken apart. ``quick`` are its stems in order, cut like a passage's units; ``weights`` sum up to 1."""
 
     text: str
-    words: list[str]
+    spelling: list[str]
     said: Statement
     exact: tuple[str, ...]
     quick: tuple[str, ...]
@@ -41,9 +42,10 @@ class Evidence:
 
     ``covered`` is the weighted share of the claim's words in the piece, ``pairs`` that of its neighbouring words;
     ``whole`` and ``whole_pairs`` are the same in the entire passage. ``facts`` is the share of the claim's figures,
-    names and exact strings that the piece has, ``worst`` the worst of them, ``figures`` the share of the figures. ``denied`` is 1 where the two contradict
-    or the claim joins what the piece keeps apart, ``loose`` where the piece says it less strictly, in opposite words
-    or of another subject. ``similar`` is the embedder's cosine, None without one.
+    names and exact strings that the piece has, ``worst`` the worst of them, ``figures`` the share of the figures.
+    Against the claim speak ``denied`` (the two contradict, or the claim joins what the piece keeps apart), ``loose``
+    (the piece says it less strictly, in opposite words or of another subject) and ``swapped`` (another word stands
+    where the claim has one of its own). ``similar`` is the embedder's cosine, None without one.
     """
 
     covered: float
@@ -70,14 +72,25 @@ def claim_of(text: str) -> Claim:
     if label:
         rest = read(cleaned[label.end() :])
         said = merged([replace(read(label[0]), names=()), rest]) if len(rest.stems) > 1 else said
-    folded = words(cleaned)
-    quick = tuple(stems(folded))
+    quick = tuple(stems(words(cleaned)))
     figures = tuple(quantity for quantity in said.quantities if not quantity.soft)
     total = sum(weight(each) for each in quick)
     weights = tuple((each, weight(each) / total) for each in quick)
     return Claim(
-        cleaned, folded, said, exact_strings(cleaned, said.quantities), quick, weights, neighbours(quick), figures
+        cleaned,
+        spelling(cleaned),
+        said,
+        exact_strings(cleaned, said.quantities),
+        quick,
+        weights,
+        neighbours(quick),
+        figures,
     )
+
+
+def spelling(cleaned: str) -> list[str]:
+    """The words of a text and the signs that change what it says: two texts alike in it are copies."""
+    return [*words(cleaned), *_SIGNS.findall(cleaned)]
 
 
 def evidence(claim: Claim, units: Sequence[Unit], passage: PassageText) -> Evidence:
@@ -89,12 +102,15 @@ def evidence(claim: Claim, units: Sequence[Unit], passage: PassageText) -> Evide
     facts = [*figures, *names, *exact]
     prose = [unit.quick for unit in units if unit.kind != "row"]
     names_of = {name.stem for name in claim.said.names}
-    covered, pairs = _covered(claim, own, lent, figures), _paired(claim, units, lent)
+    # Found figures count whatever they are spelled like: "9 am" in "9:00", "five" in "5".
+    spelled = claim.said.measures if figures and min(figures) == 1.0 else frozenset[str]()
+    idle = {each for each in claim.said.measures if not each.isdigit()}
+    covered, pairs = _covered(claim, own, lent, figures), _paired(claim, units, lent, spelled)
     loose = _loose(claim.said, own, lent) or (len(units) > 1 and _scattered(claim, units))
     return Evidence(
         covered=covered,
         pairs=pairs,
-        whole=max(covered, _share(claim.quick, passage.held)),
+        whole=max(covered, _share(claim.quick, passage.held | spelled)),
         whole_pairs=max(pairs, len(claim.pairs & passage.pairs) / len(claim.pairs)) if claim.pairs else 1.0,
         facts=sum(facts) / len(facts) if facts else 1.0,
         worst=min(facts, default=1.0),
@@ -104,7 +120,7 @@ def evidence(claim: Claim, units: Sequence[Unit], passage: PassageText) -> Evide
             or misattributed(claim.said, claim.figures, units)
         ),
         loose=float(loose or other_subject(claim.said, units, passage.units)),
-        swapped=swapped(claim.quick, prose, names_of, claim.said.measures),
+        swapped=swapped(claim.quick, prose, names_of, idle),
     )
 
 
@@ -144,7 +160,7 @@ def _kin(missing: set[str], held: frozenset[str]) -> set[str]:
     }
 
 
-def _paired(claim: Claim, units: Sequence[Unit], lent: Statement) -> float:
+def _paired(claim: Claim, units: Sequence[Unit], lent: Statement, spelled: frozenset[str]) -> float:
     if not claim.pairs:
         return 1.0
     pairs = frozenset[Pair]().union(*(neighbours(unit.quick) for unit in units))
@@ -154,6 +170,8 @@ def _paired(claim: Claim, units: Sequence[Unit], lent: Statement) -> float:
     for a, b in claim.pairs:
         if (a, b) in pairs:
             got += 1.0
+        elif a in spelled or b in spelled:
+            got += _SPELLED
         elif rows and all(each in held or weight(each) <= LIGHT_WEIGHT for each in (a, b)):
             got += _BORROWED
         elif (a in lent.held or b in lent.held) and (a in held or a in lent.held) and (b in held or b in lent.held):
@@ -169,10 +187,9 @@ def _figure(figure: Quantity, own: Statement, lent: Statement) -> float:
 def _name(
     name: Name, claim: Claim, units: Sequence[Unit], own: Statement, lent: Statement, passage: PassageText
 ) -> float:
-    if name.stem in own.held or name.folded in own.folded:
-        return 1.0
-    if name.stem in lent.held or name.folded in lent.folded:
-        return _REFERRED if any(_ambiguous(name, claim, unit) for unit in units) else 1.0
+    if any(name.stem in held.held or name.folded in held.folded for held in (own, lent)):
+        referring = (unit for unit in units if name.stem not in unit.held)
+        return _REFERRED if any(_ambiguous(name, claim, unit) for unit in referring) else 1.0
     if _kin({name.stem}, own.held | lent.held):
         return _AKIN
     if name.stem not in passage.held:
@@ -210,11 +227,14 @@ def _exact(sought: str, own: Statement, lent: Statement, passage: PassageText) -
 
 def _loose(claim: Statement, own: Statement, lent: Statement) -> bool:
     missing = [each for each in claim.stems if each not in own.held and each not in lent.held]
-    denied, within = own.denials.heads | lent.denials.heads, own.denials.within | lent.denials.within
-    unsaid = claim.denials.any and not claim.denials.heads & within and not denied & claim.denials.within
     excepted = bool(EXCEPTIONS & own.folded) and not own.denials.heads & claim.held
     turned = opposed(claim.poles, own.poles) or reversed_words(missing, own.held)
-    return unsaid or excepted or turned or stricter(claim.folded, own.folded | lent.folded)
+    return (
+        excepted
+        or turned
+        or unsaid(claim.denials, own.denials, lent.denials)
+        or stricter(claim.folded, own.folded | lent.folded)
+    )
 
 
 def _scattered(claim: Claim, units: Sequence[Unit]) -> bool:

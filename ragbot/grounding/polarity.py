@@ -1,14 +1,15 @@
 """What a sentence denies, and words that exclude each other: what turns many shared words into a contradiction."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ragbot.grounding.words import STOP, stem
 
 CUES = frozenset(
     """
-    not no never cannot without except excluding unless nor neither none nobody nothing hardly unable avoid avoids avoiding refrain
+    not no never cannot without except excluding unless nor neither none nobody nothing hardly
+    unable avoid avoids avoiding refrain
     nicht kein keine keinen keiner keinem nie niemals ohne ne pas jamais sans nunca jamás ni sin não nunca sem non mai
     senza niet geen nooit zonder не нет ни никогда без
     """.split()  # noqa: SIM905 - a list of words is read as words
@@ -17,9 +18,10 @@ EXCEPTIONS = frozenset({"except", "excluding", "unless"})
 _NO_CUE_BEFORE = {
     "not": {"only", "just", "merely"},
     "no": {"later", "more", "fewer", "less", "matter", "earlier"},
-    "non": set[str](),
 }
-_UNSPACED_CUES = re.compile(r"[不没沒未无無勿非]|ない|ません|なし")
+_UNSPACED_CUES = re.compile(
+    r"不(?![过過同断斷仅僅但管])|[没沒勿]|未(?![来來])|非(?!常)|[无無][法需须須]|ない|ません|なし"
+)
 NEGATIVE_FORMS = {
     "unavailable": "available", "unsupported": "supported", "impossible": "possible",
     "unnecessary": "necessary", "invalid": "valid", "ineligible": "eligible", "nonrefundable": "refundable",
@@ -50,12 +52,21 @@ _OPPOSITES = (
     "more|fewer less", "both|either", "allow allowed allows|deny denied denies block blocked blocks",
 )  # fmt: skip
 POLES: Mapping[str, tuple[int, int]] = {
-    form: (group, pole)
+    key: (group, pole)
     for group, poles in enumerate(_OPPOSITES)
     for pole, forms in enumerate(poles.split("|"))
     for form in forms.split()
+    for key in (form, stem(form))
+    if key
 }
-_STRICT = ({"only", "solely", "exclusively"}, {"always", "every", "all"}, {"must", "required", "mandatory"})
+_STRICT = (
+    (frozenset({"only", "solely", "exclusively"}), frozenset({"only", "solely", "exclusively", "just"})),
+    (frozenset({"always", "every", "all"}), frozenset({"always", "every", "all", "each", "any", "both", "entire"})),
+    (
+        frozenset({"must", "required", "mandatory"}),
+        frozenset({"must", "required", "mandatory", "need", "needs", "have"}),
+    ),
+)
 _BREAK = frozenset(
     {"but", "while", "whereas", "although", "though", "because", "when", "if", "unless", "which", "that"}
 )
@@ -73,83 +84,96 @@ _SCOPE = 6
 
 @dataclass(frozen=True, slots=True)
 class Denials:
-    """``heads`` are the stems a cue denies directly, ``within`` all in its reach. ``any`` is whether there is a cue."""
+    """``heads`` are the stems a cue denies directly, ``within`` all in its reach; ``cues`` counts the cues.
+
+    ``unplaced`` is whether something is denied without a word for it, as in scripts that do not part words.
+    """
 
     heads: frozenset[str]
     within: frozenset[str]
-    any: bool
+    cues: int = 0
+    unplaced: bool = False
 
 
-NOTHING_DENIED = Denials(frozenset(), frozenset(), any=False)
+NOTHING_DENIED = Denials(frozenset(), frozenset())
 
 
-def denials(tokens: Sequence[str], cleaned: str = "") -> Denials:
+def denials(said: Sequence[str], cleaned: str = "") -> Denials:
     """What is denied in a run of words and punctuation, case folded."""
     heads: set[str] = set()
     within: set[str] = set()
-    cue = False
-    for i, token in enumerate(tokens):
-        if token in NEGATIVE_FORMS:
-            heads.add(stem(NEGATIVE_FORMS[token]))
-            cue = True
-        elif _is_cue(tokens, i):
-            cue = True
-            reach = list(_reach(tokens, i))
-            heads |= {found for found, direct in reach if direct}
-            within |= {found for found, _ in reach}
-    if not cue and not cleaned.isascii() and _UNSPACED_CUES.search(cleaned):
-        cue = True
-    return Denials(frozenset(heads), frozenset(within | heads), cue) if cue else NOTHING_DENIED
+    cues = 0
+    for i, word in enumerate(said):
+        if word in NEGATIVE_FORMS:
+            cues += 1
+            heads.add(stem(NEGATIVE_FORMS[word]))
+        elif _is_cue(said, i):
+            cues += 1
+            for found, direct in _reach(said, i):
+                within.add(found)
+                heads |= {found} if direct else set()
+    unplaced = not cleaned.isascii() and _UNSPACED_CUES.search(cleaned) is not None
+    return Denials(frozenset(heads), frozenset(within | heads), cues, unplaced) if cues or unplaced else NOTHING_DENIED
 
 
-def _is_cue(tokens: Sequence[str], i: int) -> bool:
-    token = tokens[i]
-    if token.endswith("n't"):
+def _is_cue(said: Sequence[str], i: int) -> bool:
+    word = said[i]
+    if word.endswith("n't"):
         return True
-    if token not in CUES:
+    if word not in CUES:
         return False
-    following = tokens[i + 1] if i + 1 < len(tokens) else ""
-    before = tokens[i - 1] if i else ""
-    idle = token == "not" and (before == "or" or (before == "but" and following == "limited"))
-    return not idle and following not in _NO_CUE_BEFORE.get(token, ())
+    following = said[i + 1] if i + 1 < len(said) else ""
+    before = said[i - 1] if i else ""
+    idle = word == "not" and (before == "or" or (before == "but" and following == "limited"))
+    return not idle and following not in _NO_CUE_BEFORE.get(word, ())
 
 
-def _reach(tokens: Sequence[str], cue: int) -> Iterable[tuple[str, bool]]:
+def _reach(said: Sequence[str], cue: int) -> Iterator[tuple[str, bool]]:
     """The stems behind a cue, each with whether it is denied directly: the first, and those listed with it."""
     count = 0
-    direct = 2 if tokens[cue] in _BEFORE_NOUNS else 1
-    for i in range(cue + 1, len(tokens)):
-        token = tokens[i]
-        if token in _BREAK or token in ";:.()?!|" or count >= _SCOPE:
+    direct = 2 if said[cue] in _BEFORE_NOUNS else 1
+    for i in range(cue + 1, len(said)):
+        word = said[i]
+        if word in _BREAK or word in ";:.()?!|" or count >= _SCOPE:
             return
-        if token in _JOINT:
-            if token == "," and not _lists_on(tokens, i):
+        if word in _JOINT:
+            if word == "," and not _lists_on(said, i):
                 return
             direct = max(direct, int(count > 0))
             continue
-        found = "" if token in _SKIPPED else stem(token)
+        found = stem(word) if word[0].isalnum() and word not in _SKIPPED else ""
         if found:
             yield found, direct > 0
             count += 1
-            direct -= 0 if token.endswith("ly") or not direct else 1
+            direct -= 0 if word.endswith("ly") or not direct else 1
 
 
-def _lists_on(tokens: Sequence[str], comma: int) -> bool:
+def _lists_on(said: Sequence[str], comma: int) -> bool:
     """Whether a list goes on behind a comma, as in "not copy, move or delete"; a new clause has a subject first."""
-    for token in tokens[comma + 1 : comma + 8]:
-        if token in ("or", "nor"):
+    for word in said[comma + 1 : comma + 8]:
+        if word in ("or", "nor"):
             return True
-        if token in _STARTS_CLAUSE:
+        if word in _STARTS_CLAUSE:
             return False
     return False
+
+
+def unsaid(claim: Denials, *texts: Denials) -> bool:
+    """Whether the claim denies something that the texts do not deny, or is alone in denying anything."""
+    if claim.unplaced != any(each.unplaced for each in texts):
+        return True
+    heads = frozenset[str]().union(*(each.heads for each in texts))
+    within = frozenset[str]().union(*(each.within for each in texts))
+    return bool(claim.heads) and not claim.heads & within and not heads & claim.within
 
 
 def poles(folded: Iterable[str]) -> dict[int, set[int]]:
     """Which sides of which opposites the words stand on."""
     found: dict[int, set[int]] = {}
     for word in folded:
-        if word in POLES:
-            group, pole = POLES[word]
+        side = POLES.get(word) or POLES.get(stem(word))
+        if side:
+            group, pole = side
             found.setdefault(group, set()).add(pole)
     return found
 
@@ -159,12 +183,12 @@ def opposed(claim: Mapping[int, set[int]], text: Mapping[int, set[int]]) -> bool
     return any(group in text and not sides & text[group] for group, sides in claim.items())
 
 
-def stricter(claim: frozenset[str] | set[str], text: frozenset[str] | set[str]) -> bool:
-    """Whether the claim says "only", "always" or "must" where the text does not."""
-    return any(claim & words and not text & words for words in _STRICT)
+def stricter(claim: Set[str], text: Set[str]) -> bool:
+    """Whether the claim says "only", "always" or "must" where the text says nothing like it."""
+    return any(claim & words and not text & same for words, same in _STRICT)
 
 
-def reversed_words(missing: Iterable[str], held: frozenset[str] | set[str]) -> bool:
+def reversed_words(missing: Iterable[str], held: Set[str]) -> bool:
     """Whether the text has a missing word's opposite by prefix: "subscribe" and "unsubscribe"."""
     return any(
         prefix + word in held or (word.startswith(prefix) and word[len(prefix) :] in held)

@@ -1,4 +1,4 @@
-"""Numbers with their units, times of day and dates in a text, so that "20 dollars" is "$20" and "5 hours" is not "5 days"."""
+"""Numbers with their units, times and dates in a text: "20 dollars" is "$20", and "5 hours" is not "5 days"."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -61,38 +61,19 @@ _UNITS = _table(
     ("lb lbs", "lb", 1), ("hz", "hz", 1), ("khz", "hz", 1e3), ("mhz", "hz", 1e6), ("ghz", "hz", 1e9),
 )  # fmt: skip
 _SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-]
-_NAMED = {name: float(value) for value, name in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
-_NAMED |= {
-    name: 10.0 * (2 + i)
-    for i, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_NAMED = {name: float(value) for value, name in enumerate([*_ONES.split(), "eighteen", "nineteen"])}
+_NAMED |= {name: 10.0 * value for value, name in enumerate(_TENS.split(), start=2)}
 _NAMED |= {"dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6}
 _MULTIPLIERS = frozenset({"dozen", "hundred", "thousand", "million"})
-_MONTHS = {
-    form: number
-    for number, forms in enumerate(
-        ["january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep", "october oct", "november nov", "december dec"], start=1)
-    for form in forms.split()
-}  # fmt: skip
+_MONTH_NAMES = (
+    "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+    "september sept sep", "october oct", "november nov", "december dec",
+)  # fmt: skip
+_MONTHS = {form: number for number, forms in enumerate(_MONTH_NAMES, start=1) for form in forms.split()}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     rf"\b(?P<y1>\d{{4}})-(?P<m1>\d\d)-(?P<d1>\d\d)\b"
@@ -102,7 +83,8 @@ _DATE = re.compile(
 )
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))?\s?([ap])\.?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)\b")
 _NUMBER = re.compile(
-    r"(?<![a-zß-ÿ0-9_.,])(?<![a-z]-)(us\$|[$€£¥₹]|(?:usd|eur|gbp|jpy|chf|cad|aud|inr)(?= ?\d))?\s?(\d+(?:[.,]\d+)*)(st|nd|rd|th|[^\W\d_]{1,12})?(?![a-z0-9_@])"
+    r"(?<![a-zß-ÿ0-9_.,])(?<![a-z]-)(us\$|[$€£¥₹]|(?:usd|eur|gbp|jpy|chf|cad|aud|inr)(?= ?\d))?\s?"
+    r"(\d+(?:[.,]\d+)*)(st|nd|rd|th|[^\W\d_]{1,12})?(?![a-z0-9_@])"
 )
 _WRITTEN = re.compile(rf"\b(?:{'|'.join(_NAMED)})(?:[ -](?:and )?(?:{'|'.join(_NAMED)}))*\b|\ban?(?= \w+)")
 _AFTER = re.compile(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from ragbot.core.text import plain_text
 from ragbot.core.types import Grounding
-from ragbot.grounding.features import WORD_FOR_WORD, Claim, Evidence, claim_of, evidence, quick_look
+from ragbot.grounding.features import WORD_FOR_WORD, Claim, Evidence, claim_of, evidence, quick_look, spelling
 from ragbot.grounding.passages import PassageText, take_apart
 from ragbot.grounding.scoring import is_open, score, support
 from ragbot.grounding.units import Unit
-from ragbot.grounding.words import words
 
 if TYPE_CHECKING:
     from ragbot.core.ports import Embedder
@@ -64,7 +63,7 @@ class SupportScorer:
     def find(self, claim: str, passages: Sequence[str], contexts: Sequence[str] = ()) -> list[Found | None]:
         """The best piece of each passage with what speaks for it; None where hardly a word is shared."""
         said = claim_of(claim[:LONGEST_CLAIM])
-        if not said.words or len(claim) > LONGEST_CLAIM:
+        if not said.spelling or len(claim) > LONGEST_CLAIM:
             return [None] * len(passages)
         over = [*contexts, *[""] * (len(passages) - len(contexts))]
         found = [_best(said, self._taken_apart(text, above)) for text, above in zip(passages, over, strict=True)]
@@ -95,7 +94,7 @@ class SupportScorer:
 def _best(claim: Claim, passage: PassageText) -> Found | None:
     """The piece that speaks best for the claim, unless one that says clearly more of its words denies it."""
     for unit in passage.units:
-        if unit.quick == claim.quick and words(unit.text) == claim.words:
+        if unit.quick == claim.quick and spelling(unit.text) == claim.spelling:
             return Found((unit,), WORD_FOR_WORD, score(WORD_FOR_WORD))
     found = [_weighed(claim, units, passage) for units in _pieces(claim, passage.units)]
     if not found:

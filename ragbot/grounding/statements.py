@@ -39,7 +39,7 @@ class Clause:
 class Statement:
     """What a text says, for comparing. ``stems`` leave out stop words and what the quantities stand for.
 
-    ``measures`` are the words that belong to a quantity: its unit, the month of a date.
+    ``measures`` are the words that spell a quantity: its digits and unit, the month of a date.
     """
 
     text: str
@@ -84,7 +84,7 @@ def read(cleaned: str) -> Statement:
             if token.named and token.figure is None
         ),
         clauses=clauses,
-        measures=frozenset(token.stem for token in tokens if token.figure is not None and not token.stem.isdigit()),
+        measures=frozenset(token.stem for token in tokens if token.figure is not None),
         denials=denials(folded, cleaned),
         poles=poles(folded),
     )
@@ -122,7 +122,8 @@ def merged(statements: Sequence[Statement]) -> Statement:
         denials=Denials(
             frozenset().union(*(each.heads for each in denied)),
             frozenset().union(*(each.within for each in denied)),
-            any=any(each.any for each in denied),
+            sum(each.cues for each in denied),
+            any(each.unplaced for each in denied),
         ),
         poles=sides,
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from ragbot.core.sentences import Kind
 from ragbot.grounding.statements import Statement, merged, read
@@ -96,7 +97,7 @@ def cells(row: str) -> tuple[str, ...]:
 
 def neighbours(chain: Sequence[str]) -> frozenset[Pair]:
     """The neighbouring stems, in either order."""
-    return frozenset((a, b) if a < b else (b, a) for a, b in zip(chain, chain[1:], strict=False))
+    return frozenset((a, b) if a < b else (b, a) for a, b in pairwise(chain))
 
 
 @lru_cache(maxsize=1024)

@@ -58,14 +58,16 @@ _IRREGULAR = {
         "person": "people persons", "man": "men", "woman": "women", "bring": "brought", "go": "went gone goes",
         "come": "came", "know": "knew known", "see": "saw seen", "win": "won", "lead": "led", "mean": "meant",
         "become": "became", "grow": "grew grown", "speak": "spoke spoken", "break": "broke broken", "say": "said",
-        "datum": "data", "index": "indices indexes", "think": "thought", "spend": "spent", "meet": "met", "die": "died dies", "use": "used using uses", "try": "tried tries",
+        "datum": "data", "index": "indices indexes", "think": "thought", "spend": "spent", "meet": "met",
+        "die": "died dies", "use": "used using uses", "try": "tried tries",
         "subscribe": "subscription subscriptions subscriber subscribers", "add": "addition additions",
     }.items()
     for form in forms.split()
 }  # fmt: skip
 _SAME = (
     "cost price fee charge", "buy purchase", "delete remove erase", "begin start commence", "change modify alter edit",
-    "need require", "email mail", "show display", "select choose pick click press tap", "run execute", "login signin", "use utilize utilise",
+    "need require", "email mail", "show display", "select choose pick click press tap",
+    "run execute", "login signin", "use utilize utilise",
     "help assist", "photo picture image", "big large", "small little", "quick fast rapid", "often frequently",
     "create generate", "get receive obtain", "find locate", "allow permit", "end finish", "phone telephone",
     "car automobile", "doctor physician", "movie film", "holiday vacation", "refund reimburse reimbursement",
@@ -76,7 +78,8 @@ _ENDINGS = (
     ("ications", ""), ("ication", ""), ("izations", "iz"), ("ization", "iz"), ("ations", ""), ("ation", ""),
     ("ments", ""), ("ment", ""), ("nesses", ""), ("ness", ""), ("ingly", ""), ("edly", ""), ("ings", ""), ("ing", ""),
     ("ied", ""), ("ies", ""), ("ously", "ous"), ("ally", "al"), ("ably", ""), ("ibly", ""), ("able", ""), ("ible", ""),
-    ("ions", ""), ("ion", ""), ("ed", ""), ("ly", ""), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("es", ""), ("s", ""),
+    ("ions", ""), ("ion", ""), ("ed", ""), ("ly", ""), ("sses", "ss"), ("xes", "x"),
+    ("ches", "ch"), ("shes", "sh"), ("es", ""), ("s", ""),
 )  # fmt: skip
 _LEAST_REST = {"s": 2, "ation": 4, "ations": 4, "ion": 4, "ions": 4, "ly": 4, "ment": 3}
 AKIN_PREFIX = 5
@@ -171,23 +174,7 @@ def _paired(word: str) -> list[str]:
     return parts + ([word[end:]] if end < len(word) else [])
 
 
-_FIGURES = [
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-]
+_FIGURES = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _CANONICAL = {_stripped(each): _stripped(group.split()[0]) for group in _SAME for each in group.split()}
-_CANONICAL |= {_stripped(name): str(value) for value, name in enumerate(_FIGURES, start=2)}
+_CANONICAL |= {_stripped(name): str(value) for value, name in enumerate(_FIGURES.split(), start=2)}
 _LIGHT_STEMS = frozenset(_CANONICAL.get(_stripped(each), _stripped(each)) for each in LIGHT)
