@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ragbot.core.ports import Embedder, PassageIndex
 
 _MOST_COMPARED, _MOST_WORDS = 10, 120
-"""Sentences whose meaning is compared with the question's, and their words together. Each word costs 0.25 ms; what more of
-them would bring is in docs/benchmarks.md."""
+"""Sentences whose meaning is compared with the question's, and their words together. Each word costs 0.25 ms;
+what more of them would bring is in docs/benchmarks.md."""
 _HEADING_SHARE = 0.5
 _WORD = re.compile(r"\w+")
 

@@ -12,6 +12,7 @@ from ragbot.grounding.claims import makes_claim
 if TYPE_CHECKING:
     from ragbot.core.ports import Grounder
 
+NOTHING = Grounding("unsupported", 0.0, 0, 0)
 _MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
 
 
@@ -19,7 +20,7 @@ _MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
 class JudgedSentence:
     """``answer[start:end]`` with the verdict of the passage that supports it best, counted from 0.
 
-    ``passage`` and ``grounding`` are None where the sentence makes no claim.
+    ``grounding`` is None where the sentence makes no claim, ``passage`` also where there is none to look in.
     """
 
     start: int
@@ -58,8 +59,11 @@ async def judge_answer(grounder: "Grounder", answer: str, passages: Sequence[str
     judged: list[JudgedSentence] = []
     for each in sentences(answer):
         text = without_markers(answer[each.start : each.end])
-        if not makes_claim(text) or not passages:
+        if not makes_claim(text):
             judged.append(JudgedSentence(each.start, each.end, text, None, None))
+            continue
+        if not passages:
+            judged.append(JudgedSentence(each.start, each.end, text, None, NOTHING))
             continue
         verdicts = await grounder.check(text, passages)
         best = max(range(len(verdicts)), key=lambda i: verdicts[i].score)

@@ -9,7 +9,7 @@ from ragbot.grounding.units import Unit
 from ragbot.grounding.words import LIGHT_WEIGHT, akin, clean, stems, weight, words
 
 _KEY_SHARE = 0.5
-_MILD = 0.3
+_MILD = 0.2
 
 
 def contradicts(claim: Statement, own: Statement, introduced: Statement) -> bool:
@@ -87,13 +87,14 @@ def swapped(claim: Sequence[str], texts: Sequence[Sequence[str]], fixed: Contain
     for a, x, b in zip(line, line[1:], line[2:], strict=False):
         there = between.get((a, b), set())
         bound = x in fixed or x.isdigit()
-        if x in there or x in idle or (x in held and not bound) or weight(x) <= LIGHT_WEIGHT:
+        if x in there or x in idle or (x in held and not bound):
             continue
         at_edge = ahead.get(b, set()) if not a else behind.get(a, set()) if not b else set()
         if x in at_edge:
             continue
-        others = (there if a and (x not in held or x.isdigit()) else there - said) | (at_edge - said)
-        if any(not akin(x, y) for y in others):
+        others = there if a and (x not in held or x.isdigit()) else there - said
+        others = others if x in held else others | (at_edge - said)
+        if any(not akin(x, y) and max(weight(x), weight(y)) > LIGHT_WEIGHT for y in others):
             worst = max(worst, 1.0 if bound or not a else _MILD)
     return worst
 

@@ -51,13 +51,15 @@ _OPPOSITES = (
     "start starts started|stop stops stopped", "win won wins|lose lost loses", "open opens opened|close closes closed",
     "more|fewer less", "both|either", "allow allowed allows|deny denied denies block blocked blocks",
 )  # fmt: skip
+_OF_NO_SIDE = frozenset({"month", "year", "week", "hour", "quarter"})
+"""Stems of "monthly" and the like that say nothing of how often."""
 POLES: Mapping[str, tuple[int, int]] = {
     key: (group, pole)
     for group, poles in enumerate(_OPPOSITES)
     for pole, forms in enumerate(poles.split("|"))
     for form in forms.split()
     for key in (form, stem(form))
-    if key
+    if key and key not in _OF_NO_SIDE
 }
 _STRICT = (
     (frozenset({"only", "solely", "exclusively"}), frozenset({"only", "solely", "exclusively", "just"})),

@@ -56,7 +56,7 @@ _UNITS = _table(
     ("€ eur euro euros", "EUR", 1), ("£ gbp", "GBP", 1), ("¥ jpy yen", "JPY", 1), ("₹ inr rupee rupees", "INR", 1),
     ("chf", "CHF", 1), ("cad", "CAD", 1), ("aud", "AUD", 1), ("cent cents", "cents", 1), ("mm", "metre", 0.001),
     ("cm", "metre", 0.01), ("km kilometre kilometres kilometer kilometers", "metre", 1000),
-    ("metre metres meter meters", "metre", 1), ("mile miles", "mile", 1), ("ft foot feet", "foot", 1),
+    ("metre metres meter meters m", "metre", 1), ("mile miles", "mile", 1), ("ft foot feet", "foot", 1),
     ("inch inches", "inch", 1), ("kg kilogram kilograms kilo kilos", "gram", 1000), ("gram grams", "gram", 1),
     ("lb lbs", "lb", 1), ("hz", "hz", 1), ("khz", "hz", 1e3), ("mhz", "hz", 1e6), ("ghz", "hz", 1e9),
 )  # fmt: skip

@@ -10,17 +10,17 @@ from ragbot.core.types import Support
 from ragbot.grounding.features import Evidence
 
 WEIGHTS: Mapping[str, float] = {
-    "covered": 0.72,
-    "pairs": 1.44,
-    "whole": 1.84,
-    "whole_pairs": 1.82,
-    "facts": 1.15,
-    "worst": 2.38,
-    "denied": -3.86,
-    "loose": -0.82,
-    "swapped": -2.71,
+    "covered": 0.59,
+    "pairs": 1.48,
+    "whole": 1.75,
+    "whole_pairs": 1.89,
+    "facts": 1.19,
+    "worst": 2.4,
+    "denied": -3.75,
+    "loose": -0.86,
+    "swapped": -2.65,
 }
-BIAS = -6.91
+BIAS = -6.95
 
 SUPPORTED = 0.7
 PARTIAL = 0.25

@@ -10,7 +10,7 @@ import pytest
 from ragbot.api.schemas import LONGEST_QUESTION, ChatAnswer
 from ragbot.bot import LONGEST_QUESTION as LONGEST_READ
 from ragbot.core.types import Message
-from tests.api.kit import Served, parsed
+from tests.api.kit import TEXT, Served, parsed
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "ask.schema.json"
 MORE = {"conversation_id", "message_id", "answer_html"}
@@ -45,6 +45,9 @@ def test_a_stream_tells_the_same_answer_event_by_event(service: Served) -> None:
                 "heading_path": ["Billing"],
                 "score": 0.9,
                 "document_id": "d1",
+                "revision": 1,
+                "char_start": 0,
+                "char_end": len(TEXT),
                 "chunk_id": "c-d1",
             }
         ],

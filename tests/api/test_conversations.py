@@ -26,7 +26,9 @@ def test_a_conversation_shows_its_turns_as_they_ended(service: Served) -> None:
     good, bad = found["messages"]
     assert good["answer_html"] == "<p><em>One</em> [1]</p>\n"
     assert (good["error"], good["feedback"], good["reason"]) == (None, None, "It stands there.")
-    assert bad["error"] == {"code": "model_output", "message": "It broke."}
+    assert bad["error"] == {"code": "model_output", "message": "It broke.", "remedy": "Mend it."}
+    assert [hit["source"] for hit in good["hits"]] == ["billing.html"]
+    assert good["query"] == "say *One* [1]"
     assert (bad["outcome"], bad["answer"]) == ("failed", "Invoices are sent on the first day of each month. [1]")
     assert good["asked"] <= good["finished"] <= bad["asked"]
     assert good["asked"].endswith("Z")

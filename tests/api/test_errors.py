@@ -54,7 +54,11 @@ def test_an_error_in_a_stream_is_its_last_event(service: Served, word: str, code
         "error": {"code": code, "message": "It broke.", "remedy": "Mend it.", "retryable": ERRORS[code].retryable},
         **started,
     }
-    assert service.ended(started["conversation_id"])["error"] == {"code": code, "message": "It broke."}
+    assert service.ended(started["conversation_id"])["error"] == {
+        "code": code,
+        "message": "It broke.",
+        "remedy": "Mend it.",
+    }
 
 
 def test_an_unforeseen_error_says_nothing_of_the_inside(service: Served, caplog: pytest.LogCaptureFixture) -> None:
