@@ -15,7 +15,7 @@ from ragbot.core.text import breadcrumb, plain_text
 from ragbot.core.types import Hit, Query, SearchResult
 
 if TYPE_CHECKING:
-    from ragbot.core.ports import Embedder, PassageIndex
+    from ragbot.core.ports import Embedder, PassageIndex, Vector
 
 _MOST_COMPARED, _MOST_WORDS = 10, 120
 """Sentences whose meaning is compared with the question's, and their words together. Each word costs 0.25 ms;
@@ -72,11 +72,15 @@ class Examiner:
         self._readiness = readiness or Readiness()
 
     async def examine(self, result: SearchResult) -> Examined:
-        """What speaks for an answer, and the sentences it could quote."""
+        """What speaks for an answer, and the sentences it could quote.
+
+        A follow-up is read both ways, with the turn before it and alone: "and for students?" asks nothing alone, and a
+        new topic is not answered by what the old one was about. The reading that promises more counts.
+        """
         hits = result.hits[: self._settings.passages]
-        rarity = await self._index.rarity(_asked(result.query))
-        evidence, candidates = await asyncio.to_thread(self._examine, result.query, hits, rarity)
-        probability = answerability(evidence)
+        known: dict[str, Vector] = {}
+        readings = [await self._read(result.query, text, hits, known) for text in _readings(result.query)]
+        probability, evidence, candidates = max(readings, key=lambda reading: reading[0])
         return Examined(
             probability=probability,
             answerable=bool(candidates) and probability >= self._settings.threshold,
@@ -85,10 +89,28 @@ class Examiner:
             candidates=tuple(candidates),
         )
 
+    async def _read(
+        self, query: Query, text: str, hits: Sequence[Hit], known: dict[str, "Vector"]
+    ) -> tuple[float, Evidence, list[Candidate]]:
+        rarity = await self._index.rarity(text)
+        nearness = max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0)
+        if query.earlier and text == query.question and self._readiness.models:
+            asked = await asyncio.to_thread(self._embedder.embed_query, text)
+            near = await self._index.cosines([hit.chunk.chunk_id for hit in hits], asked)
+            nearness = max(near.values(), default=0.0)
+        evidence, candidates = await asyncio.to_thread(self._examine, query, text, hits, rarity, nearness, known)
+        return answerability(evidence), evidence, candidates
+
     def _examine(
-        self, query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]
+        self,
+        query: Query,
+        text: str,
+        hits: Sequence[Hit],
+        rarity: Mapping[str, float],
+        nearness: float,
+        known: dict[str, "Vector"],
     ) -> tuple[Evidence, list[Candidate]]:
-        candidates = self._compared(query, self._candidates(hits, rarity))
+        candidates = self._compared(text, self._candidates(hits, rarity), known)
         held: set[str] = set()
         best = 0.0
         for hit in hits:
@@ -97,16 +119,11 @@ class Examiner:
             held |= terms
         words = {word: self._index.terms(word) for word in _WORD.findall(query.question)}
         absent = {word: terms[0] for word, terms in words.items() if terms and terms[0] not in held}
-        missing = sorted(absent, key=lambda word: -rarity.get(absent[word], 0.0))
+        missing = tuple(sorted(absent, key=lambda word: -rarity.get(absent[word], 0.0)))
         if not self._readiness.models:
-            return by_words(best, tuple(missing)), candidates
-        evidence = Evidence(
-            nearness=max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
-            covered=best,
-            sentence=max((candidate.similar for candidate in candidates), default=0.0),
-            missing=tuple(missing),
-        )
-        return evidence, candidates
+            return by_words(best, missing), candidates
+        sentence = max((candidate.similar for candidate in candidates), default=0.0)
+        return Evidence(nearness=nearness, covered=best, sentence=sentence, missing=missing), candidates
 
     def _candidates(self, hits: Sequence[Hit], rarity: Mapping[str, float]) -> list[Candidate]:
         found: list[Candidate] = []
@@ -119,13 +136,18 @@ class Examiner:
                     found.append(Candidate(Quote(hit, each.start, each.end, each.block, each.kind), min(1.0, covered)))
         return _affordable(sorted(found, key=lambda each: -each.score))
 
-    def _compared(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+    def _compared(self, text: str, candidates: list[Candidate], known: dict[str, "Vector"]) -> list[Candidate]:
+        """The candidates with their nearness to ``text``, best first; ``known`` keeps vectors for the next reading."""
         if not candidates or not self._readiness.models:
             return candidates
-        asked = self._embedder.embed_query(_asked(query))
-        vectors = self._embedder.embed_documents([plain_text(each.quote.text) for each in candidates])
-        similar = (vectors @ asked).tolist()
-        compared = [replace(each, similar=cosine) for each, cosine in zip(candidates, similar, strict=True)]
+        asked = self._embedder.embed_query(text)
+        words = [plain_text(each.quote.text) for each in candidates]
+        new = list(dict.fromkeys(each for each in words if each not in known))
+        if new:
+            known.update(zip(new, self._embedder.embed_documents(new), strict=True))
+        compared = [
+            replace(each, similar=float(known[said] @ asked)) for each, said in zip(candidates, words, strict=True)
+        ]
         return sorted(compared, key=lambda each: -each.score)
 
 
@@ -141,9 +163,10 @@ def _affordable(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _asked(query: Query) -> str:
-    """The question, with the turn before it where there is one: "and for students?" asks nothing alone."""
-    return " ".join([query.question, *(text for text, _ in query.earlier[:1])])
+def _readings(query: Query) -> list[str]:
+    """The question alone, and with the turn before it where there is one."""
+    joined = " ".join([query.question, *(text for text, _ in query.earlier[:1])])
+    return [joined, query.question] if query.earlier else [query.question]
 
 
 def _context(hit: Hit) -> str:

@@ -14,7 +14,7 @@ from ragbot.grounding.statements import Clause, Name, Statement, merged, read
 from ragbot.grounding.units import Pair, Unit, neighbours
 from ragbot.grounding.words import AKIN_PREFIX, LIGHT_WEIGHT, akin, clean, stems, weight, words
 
-_SPELLED, _BORROWED, _AKIN, _ELSEWHERE, _REFERRED, _RIVALLED = 0.85, 0.85, 0.7, 0.8, 0.6, 0.3
+_NEARLY, _SPELLED, _BORROWED, _AKIN, _ELSEWHERE, _REFERRED, _RIVALLED = 0.9, 0.85, 0.85, 0.7, 0.8, 0.6, 0.3
 _ENUMERATOR = re.compile(r"(?<=[.:;!?])\s+\d{1,3}\.$")
 _LABEL = re.compile(r"[-*+\s\d.]*(?:\*\*[^*\n]{2,80}\*\*\s*:|\*\*[^*\n]{2,80}:\s*\*\*)")
 _SIGNS = re.compile(r"[$€£¥₹%<>=≤≥±+]|(?<=\d)\.(?=\d)|(?<![\w-])-(?=\d)")
@@ -219,10 +219,9 @@ def _leading(said: Statement) -> frozenset[str]:
 def _exact(sought: str, own: Statement, lent: Statement, passage: PassageText) -> float:
     if holds(own.text, sought) or holds(lent.text, sought):
         return 1.0
-    said = stems(words(sought))
-    if len(said) > 1 and own.held.issuperset(said):
-        return 0.9
-    return 0.6 if holds(passage.folded, sought) else 0.0
+    if " " in sought and (said := stems(words(sought))) and own.held.issuperset(said):
+        return _NEARLY
+    return _REFERRED if holds(passage.folded, sought) else 0.0
 
 
 def _loose(claim: Statement, own: Statement, lent: Statement) -> bool:

@@ -13,7 +13,7 @@ _TOKEN = re.compile(rf"{WORD}|[,;:()|.!?—–\n\"]")
 _LIST_MARKER = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)]|[a-z]\))\s+")
 _SPLITS = frozenset({",", ";", ":", "(", ")", "|", "—", "–", "and", "but", "while", "whereas", "although", "though"})
 _OPENERS = frozenset({".", "!", "?", ":", ";", "(", "|", "\n", '"'})
-_SHORTEST_CLAUSE = 2
+_SHORTEST_CLAUSE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +170,18 @@ def _opens_name(matches: Sequence[re.Match[str]], i: int) -> bool:
 
 
 def _clauses(tokens: list[_Token]) -> tuple[tuple[Clause, ...], list[int]]:
-    """The clauses, and which one each token stands in; what is too short to be one joins the one before."""
+    """The clauses, and which one each token stands in; what is too short to be one ("In Acme Chat,") joins another."""
     groups: list[list[_Token]] = [[]]
     numbers: list[int] = []
-    stemmed = 0
+    said = 0
     for token in tokens:
-        if token.folded in _SPLITS and stemmed >= _SHORTEST_CLAUSE:
+        if token.folded in _SPLITS and said >= _SHORTEST_CLAUSE:
             groups.append([])
-            stemmed = 0
-        stemmed += token.stem != ""
+            said = 0
+        said += (token.stem != "") * (1 if token.figure is None else 2)
         groups[-1].append(token)
         numbers.append(len(groups) - 1)
-    if len(groups) > 1 and stemmed < _SHORTEST_CLAUSE:
+    if len(groups) > 1 and said < _SHORTEST_CLAUSE:
         rest = groups.pop()
         groups[-1] += rest
         numbers = [min(number, len(groups) - 1) for number in numbers]

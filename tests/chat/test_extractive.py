@@ -118,3 +118,10 @@ def test_the_reason_says_what_is_missing_first() -> None:
     missing = replace(NOTHING, missing=("zebra", "okapi", "gnu", "yak"))
     assert reason(missing, 0.1, 0.5) == "No retrieved passage speaks of 'zebra', 'okapi', 'gnu'."
     assert "other things" in reason(NOTHING, 0.1, 0.5)
+
+
+async def test_a_new_topic_is_judged_without_the_old_one() -> None:
+    old = "Water tomatoes daily in July, with rain water, in the morning, every week of the summer?"
+    query = Query("How many business days do refunds take?", "…", ((old, 0.5),))
+    alone = await ask("How many business days do refunds take?", threshold=0)
+    assert (await ask("", query=query, threshold=0)).answerability >= alone.answerability - 0.05

@@ -1,13 +1,15 @@
 """The benchmark that fits the scorer, on a handful of texts."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evals.bench.grounding import auroc, collect, fitted, run_grounding
-from evals.bench.grounding_pairs import made_pairs
+from evals.bench.grounding import Row, auroc, collect, fitted, run_grounding
+from evals.bench.grounding_pairs import Pair, made_pairs
 from ragbot.core.errors import UsageError
+from ragbot.grounding.features import Evidence
 from ragbot.grounding.scorer import SupportScorer
 from ragbot.grounding.scoring import WEIGHTS
 from ragbot.testing.embedder import HashModel
@@ -96,6 +98,15 @@ def test_weights_keep_their_meaning(folders: list[Path]) -> None:
     assert all(signs[name] <= 0 for name in ("denied", "loose", "swapped"))
     assert all(weight >= 0 for name, weight in signs.items() if name not in ("denied", "loose", "swapped"))
     assert bias < 0
+
+
+def test_what_speaks_for_a_claim_never_counts_against_it() -> None:
+    evidence = Evidence(0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, denied=0.0, loose=0.0, swapped=0.0)
+    rows = [
+        Row(Pair("data", "kind", "claim", (), supported), replace(evidence, covered=0.2 if supported else 0.9))
+        for supported in (True, False)
+    ]
+    assert not fitted(rows)[0].any()
 
 
 def test_one_data_set_is_no_check(folders: list[Path]) -> None:

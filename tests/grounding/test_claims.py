@@ -63,6 +63,7 @@ CLAIMS = (
     "If you have a Pro plan, you can export reports.",
     "If you need help, the Pro plan includes phone support.",
     "Feel free to call 555-0100 for a refund.",
+    "I'm glad that it costs $5.",
     "Thanks to the cache, pages load twice as fast.",
     "Welcome packs are sent on Mondays.",
     "Happy customers get a free month.",

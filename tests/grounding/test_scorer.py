@@ -28,6 +28,12 @@ TRIAL = "Trial accounts cannot send attachments. They end after 14 days."
 BOTH = "The Basic plan costs $10 and the Pro plan costs $20."
 SECTIONS = "## Basic plan\n\nIt costs $10 per month.\n\n## Pro plan\n\nIt costs $20 per month."
 MAIL = "Acme Mail supports IMAP. Acme Chat supports video calls."
+INBOX = "| Plan | For |\n| --- | --- |\n| Basic | one person |\n| Pro | teams with a shared inbox |"
+KEPT = "Acme Chat supports calls. Messages of all members are kept for 90 days in the archive of Acme Mail."
+STORAGE = "## Basic plan\n\nStorage is small.\n\n## Pro plan\n\nStorage is limited to 50 GB for each active member."
+CHARGED = "For support, each account is charged $20 a month at the maximum."
+REPORTS = "Trial accounts have reports of the whole team."
+SCANNER = "The scanner scans images. The scanner does not scan encrypted images."
 REFUNDS = "Refunds take 5 business days. They are paid by bank transfer. Ask the desk for the form."
 MARKDOWN = "You can **export** [your reports](https://x.example/a_b) as `CSV` or *PDF*."
 HTML = '<p onclick="alert(1)">Backups run <b>every night</b>.</p>\n<script>alert("$5")</script>'
@@ -100,6 +106,14 @@ NOT_SUPPORTED = [
     ("a cell that says no", "The Basic plan includes SSO.", PLANS),
     ("a column that says no", "Basic includes phone support.", FEATURES),
     ("other section", "The Basic plan costs $20 per month.", SECTIONS),
+    ("subject of another row", "the basic plan is for teams with a shared inbox.", INBOX),
+    ("subject named elsewhere", "Acme Chat keeps messages of all members for 90 days in the archive.", KEPT),
+    ("subject of another section", "On Basic, storage is limited to 50 GB for each active member.", STORAGE),
+    ("denied with a word of its own", "Trial accounts cannot see reports of the whole team.", REPORTS),
+    ("not without a verb", "This plan may not be for you.", "This plan may be for you."),
+    ("part of an identifier", "Set `max_retries` to 3.", "Set `max_retries_total` to 3."),
+    ("the other end", "Each account is charged a minimum of $20 a month for support.", CHARGED),
+    ("denied elsewhere", "The scanner scans encrypted images.", SCANNER),
     ("general knowledge", "Paris is the capital of France.", REFUNDS),
     ("on the subject, not in the text", "Refunds need the approval of a manager.", REFUNDS),
     ("an amount in a script", "Backups cost $5.", HTML),
@@ -108,7 +122,7 @@ NOT_SUPPORTED = [
 OTHER_SCRIPTS = [
     ("我们的退款政策需要15天。", "退款说明。我们的退款政策需要15天。", "supported"),
     ("我们的退款政策需要30天。", "退款说明。我们的退款政策需要15天。", "unsupported"),
-    ("试用账户不能发送附件。", "试用账户能发送附件。", "partial"),
+    ("试用账户的所有用户都不能在周末发送任何大型附件。", "试用账户的所有用户都能在周末发送任何大型附件。", "partial"),
     ("返金には5日かかります。", "返金には5日かかります。窓口でご確認ください。", "supported"),
     ("Возврат занимает пять дней.", "Возврат занимает пять дней. Обратитесь в поддержку.", "supported"),
     ("Возврат не занимает пять дней.", "Возврат занимает пять дней.", "unsupported"),
@@ -182,8 +196,8 @@ def test_the_verdicts_stand_in_the_order_of_the_passages() -> None:
 
 
 def test_the_nearest_denial_outweighs_a_sentence_that_shares_fewer_words() -> None:
-    passage = "The scanner reads images in your account. The scanner does not scan encrypted images."
-    assert judged("The scanner scans encrypted images.", passage).support == "unsupported"
+    assert judged("The scanner scans encrypted images.", SCANNER).support == "unsupported"
+    assert judged("The scanner scans images.", SCANNER).support == "supported"
 
 
 def test_a_title_over_the_passage_lends_its_words() -> None:
@@ -276,6 +290,12 @@ def test_an_endless_claim_is_refused_in_bounded_time(claim: str) -> None:
     started = time.process_time()
     assert judged(claim, REFUNDS).support == "unsupported"
     assert time.process_time() - started < 1.0
+
+
+def test_what_is_too_long_for_a_sentence_is_not_even_supported_by_itself() -> None:
+    claim = "Refunds take 5 days and " * 200
+    assert judged(claim, claim).support == "unsupported"
+    assert judged(claim[:100], claim[:100]).support == "supported"
 
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=200)
