@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from ragbot.core.errors import RagbotError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_HARMLESS = "\t\u200c\u200d"
+_NEVER_WRAPPED = 10_000
+"""Columns: what a script reads must not be cut to a terminal's width."""
 OK, CHECK_FAILED, USAGE, SOME_FAILED, UNAVAILABLE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
@@ -53,7 +57,8 @@ def console(*, stderr: bool = False) -> "Console":
             raise BrokenPipeError
 
     stream = sys.stderr if stderr else sys.stdout
-    return Quiet(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    piped = not stream.isatty()
+    return Quiet(file=stream, highlight=False, soft_wrap=piped, width=_NEVER_WRAPPED if piped else None)
 
 
 def say(text: str) -> None:
@@ -67,6 +72,11 @@ def shown(text: str, width: int | None = None) -> str:
     return safe if width is None or len(safe) <= width else safe[: width - 1] + "…"
 
 
+def prose(text: str) -> str:
+    """Text of documents and models fit for a terminal: every script's blanks and joiners stay, controls do not."""
+    return "".join(c if c.isprintable() or c in _HARMLESS or category(c) == "Zs" else shown(c) for c in text)
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Turns errors into one clear message and the exit code of the contract; a stack trace is never shown."""
@@ -76,7 +86,7 @@ def reported() -> Iterator[None]:
         say(f"ragbot: {error}")
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
-        say("ragbot: stopped. What was finished is kept; the same command goes on from there.")
+        say("ragbot: stopped. (An ingest goes on from there with the same command.)")
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         # The reader of our output went away (`| head`): point stdout elsewhere, or Python complains at exit.

@@ -17,6 +17,7 @@ from ragbot.chat.extractive import ExtractiveAnswerer
 from ragbot.chat.generative import GenerativeAnswerer
 from ragbot.chat.pipeline import ChatPipeline
 from ragbot.chat.settings import AnswerSettings
+from ragbot.core.errors import EmptyIndexError
 from ragbot.core.readiness import Readiness
 from ragbot.grounding.claims import makes_claim
 from ragbot.grounding.scorer import SupportScorer
@@ -74,12 +75,18 @@ async def open_components(settings: Settings, *, loaded: bool = True) -> AsyncIt
     if model is not None:
         answerer = GenerativeAnswerer(model, SupportScorer(embedder), makes_claim, answer)
     with open_reader(DataDir(settings.data_dir), settings.section(IndexSettings), provider.fingerprint) as index:
+        if not index.catalog.labels():
+            # What never held a passage answers "I don't know" to everything, which hides that an ingest is missing.
+            raise EmptyIndexError(
+                f"The index in {settings.data_dir} holds no documents.", remedy="Run `ragbot ingest PATH` first."
+            )
         pipeline = ChatPipeline(
             condenser=FoldingCondenser(retrieval),
             retriever=HybridRetriever(index, embedder, retrieval, readiness),
             examiner=Examiner(index, embedder, answer, readiness),
             answerer=answerer,
             roles=roles,
+            readiness=readiness,
         )
         try:
             yield Components(pipeline, CatalogLibrary(index.catalog), readiness, embedder, model)

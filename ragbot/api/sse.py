@@ -13,9 +13,10 @@ from fastapi.sse import format_sse_event
 
 from ragbot.api.errors import failure_json
 from ragbot.api.html import answer_html
+from ragbot.api.public import public_answer, public_citation
 from ragbot.api.turns import LiveTurn
 from ragbot.core.events import ChatEvent, Cited, Completed, Delta, Failed, Retrieved
-from ragbot.core.forms import answer_json, citation_json, hit_brief
+from ragbot.core.forms import hit_brief
 from ragbot.core.types import Answer, TurnRecord
 
 EVENTS = {
@@ -56,7 +57,7 @@ async def frames(live: LiveTurn, keep_alive: float) -> AsyncIterator[bytes]:
 
 def chat_json(record: TurnRecord, answer: Answer) -> dict[str, Any]:
     """An answer as ``POST /api/v1/chat`` and the ``completed`` event give it."""
-    return ids(record) | answer_json(answer) | {"answer_html": answer_html(answer.text)}
+    return ids(record) | public_answer(answer) | {"answer_html": answer_html(answer.text)}
 
 
 def ids(record: TurnRecord) -> dict[str, str]:
@@ -71,7 +72,7 @@ def _named(event: ChatEvent, record: TurnRecord) -> tuple[str, dict[str, Any]]:
         case Delta(text):
             return "delta", {"text": text}
         case Cited(citation):
-            return "citation", citation_json(citation)
+            return "citation", public_citation(citation)
         case Completed(answer):
             return "completed", chat_json(record, answer)
         case Failed():

@@ -21,7 +21,15 @@ _MOST_COMPARED, _MOST_WORDS = 10, 120
 """Sentences whose meaning is compared with the question's, and their words together. Each word costs 0.25 ms;
 what more of them would bring is in docs/benchmarks.md."""
 _HEADING_SHARE = 0.5
+_LABEL = 4
+"""Words of a line without an end: in plain text that is a heading, which says the question back."""
 _WORD = re.compile(r"\w+")
+_IDENTIFIER = re.compile(r"(?=\w*\d)(?=\w*[^\W\d_])\w+")
+"""Letters and digits in one word, such as an error code or an article's number."""
+_UNKNOWN_IDENTIFIER = 0.2
+"""The most an answer may promise where such a word of the question stands nowhere: E204 is not E412."""
+_ASKING = frozenset({"much", "many"})
+"""Words of the question that no answer repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,10 @@ class Candidate:
     @property
     def _says_little(self) -> float:
         """Code, a question back, and a line that only introduces what follows answer nothing by themselves."""
-        return 0.12 if self.quote.kind == "code" or self.quote.text.rstrip(" *_").endswith((":", "?")) else 0.0
+        text = self.quote.text.rstrip(" *_")
+        if self.quote.kind == "prose" and len(text.split()) <= _LABEL and text[-1:].isalnum():
+            return 0.3
+        return 0.12 if self.quote.kind == "code" or text.endswith((":", "?")) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +103,18 @@ class Examiner:
     async def _read(
         self, query: Query, text: str, hits: Sequence[Hit], known: dict[str, "Vector"]
     ) -> tuple[float, Evidence, list[Candidate]]:
-        rarity = await self._index.rarity(text)
+        asking = {term for word in _ASKING for term in self._index.terms(word)}
+        rarity = {term: weight for term, weight in (await self._index.rarity(text)).items() if term not in asking}
         nearness = max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0)
         if query.earlier and text == query.question and self._readiness.models:
             asked = await asyncio.to_thread(self._embedder.embed_query, text)
             near = await self._index.cosines([hit.chunk.chunk_id for hit in hits], asked)
             nearness = max(near.values(), default=0.0)
         evidence, candidates = await asyncio.to_thread(self._examine, query, text, hits, rarity, nearness, known)
-        return answerability(evidence), evidence, candidates
+        probability = answerability(evidence)
+        if any(_IDENTIFIER.fullmatch(word) for word in evidence.missing):
+            probability = min(probability, _UNKNOWN_IDENTIFIER)
+        return probability, evidence, candidates
 
     def _examine(
         self,
@@ -117,7 +132,8 @@ class Examiner:
             terms = set(self._index.terms(f"{_context(hit)} {plain_text(hit.chunk.text)}"))
             best = max(best, _share(terms, rarity))
             held |= terms
-        words = {word: self._index.terms(word) for word in _WORD.findall(query.question)}
+        asked = [word for word in _WORD.findall(query.question) if word.casefold() not in _ASKING]
+        words = {word: self._index.terms(word) for word in asked}
         absent = {word: terms[0] for word, terms in words.items() if terms and terms[0] not in held}
         missing = tuple(sorted(absent, key=lambda word: -rarity.get(absent[word], 0.0)))
         if not self._readiness.models:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ragbot.chat.answering import Task
-from ragbot.chat.packing import packed
+from ragbot.chat.packing import fits, packed
 from ragbot.chat.quoting import cited, unmarked
 from ragbot.chat.settings import AnswerSettings
 from ragbot.core.citations import Claimed, ReplyReader
 from ragbot.core.events import ChatEvent, Cited, Completed, Delta
-from ragbot.core.text import fold
-from ragbot.core.types import Answer, Citation, Grounding, Hit, ModelPart, Support, Usage
+from ragbot.core.text import breadcrumb, fold
+from ragbot.core.types import Answer, Citation, Grounding, Hit, Message, ModelPart, Support, Usage
 
 if TYPE_CHECKING:
     from ragbot.core.ports import ChatModel, Grounder
@@ -43,13 +43,10 @@ class GenerativeAnswerer:
         self._settings = settings
 
     async def stream(self, task: Task) -> AsyncGenerator[ChatEvent, None]:
-        hits = packed(
-            task.result.hits[: self._settings.passages], self._model.context_tokens - self._model.reply_tokens
-        )
+        hits, messages = self._fitted(task)
         reply = _Reply(hits, task.role.say("abstained"), _WORTH[self._settings.support])
         reader = ReplyReader()
         last = ModelPart()
-        messages = task.role.messages(task.turn.question, task.turn.conversation, hits)
         async with aclosing(self._model.stream(messages)) as parts:
             async for part in parts:
                 last = ModelPart(usage=part.usage or last.usage, finish=part.finish or last.finish)
@@ -67,13 +64,35 @@ class GenerativeAnswerer:
             yield Delta(task.role.say("abstained"))
         yield Completed(self._answer(task, reply, last))
 
+    def _fitted(self, task: Task) -> tuple[list[Hit], tuple[Message, ...]]:
+        """The passages and messages that fit the model's window: the oldest turns go first, then the last passages.
+
+        Without this a conversation in a small window grows until every further question is refused.
+        """
+        room = self._model.context_tokens - self._model.reply_tokens
+        hits = packed(task.result.hits[: self._settings.passages], room)
+        conversation = task.turn.conversation
+        while True:
+            messages = task.role.messages(task.turn.question, conversation, hits)
+            if fits(messages, room) or (not conversation and len(hits) <= 1):
+                return hits, messages
+            if conversation:
+                conversation = conversation[2:]
+            else:
+                hits = hits[:-1]
+
     async def _said(self, claimed: Claimed, reply: "_Reply") -> Sequence[ChatEvent]:
         """The events of one sentence of the model's: none where it is not said, or not yet."""
         if reply.is_new(claimed):
             if not self._makes_claim(claimed.text):
                 reply.introduce(claimed)
             else:
-                found = await self._grounder.check(claimed.text, [hit.chunk.text for hit in reply.hits])
+                chunks = [hit.chunk for hit in reply.hits]
+                found = await self._grounder.check(
+                    claimed.text,
+                    [chunk.text for chunk in chunks],
+                    [breadcrumb(chunk.title, chunk.heading_path) for chunk in chunks],
+                )
                 return list(reply.say(claimed, found))
         return ()
 
@@ -126,10 +145,12 @@ class _Reply:
     def is_new(self, claimed: Claimed) -> bool:
         """Whether it is to be looked at: not empty, not the abstention, not said before. Counts invented markers."""
         self.dropped += sum(not 1 <= number <= len(self.hits) for number in claimed.markers)
-        words = fold(claimed.text)
+        words = fold(claimed.text).replace("’", "'")
         if not words:
             return False
-        if words.startswith("i don't know") or (len(words) > _SHORT and words.rstrip(".!") in fold(self.abstention)):
+        if words.startswith("i don't know") or (
+            len(words) > _SHORT and words.rstrip(".!") in fold(self.abstention).replace("’", "'")
+        ):
             self.declined = True
             return False
         if words in self._seen:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ragbot.core.types import Hit
+from ragbot.core.types import Hit, Message
 
 _CHARACTERS_PER_TOKEN = 3
 """Cautious for European languages; a model's own tokenizer is not at hand."""
@@ -29,3 +29,8 @@ def packed(hits: Sequence[Hit], tokens: int) -> list[Hit]:
         kept.append(replace(hit, chunk=chunk))
         left -= len(chunk.text)
     return kept
+
+
+def fits(messages: Sequence[Message], tokens: int) -> bool:
+    """Whether a prompt is surely within ``tokens``."""
+    return sum(len(message.content) for message in messages) <= tokens * _CHARACTERS_PER_TOKEN

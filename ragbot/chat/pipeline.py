@@ -1,16 +1,18 @@
 """The whole story of a turn: greet, or condense, search, examine, and answer or say that nothing supports one."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ragbot.chat.answering import Answerer, Task
-from ragbot.chat.examining import Examiner
+from ragbot.chat.examining import Examined, Examiner
 from ragbot.chat.smalltalk import smalltalk
 from ragbot.core.events import ChatEvent, Completed, Delta, Retrieved
-from ragbot.core.types import Answer, Query, Turn
+from ragbot.core.readiness import Readiness
+from ragbot.core.types import Answer, Query, SearchResult, Turn
 
 if TYPE_CHECKING:
     from ragbot.core.ports import Condenser, Retriever, Role, Roles
@@ -27,6 +29,9 @@ class ChatPipeline:
     examiner: Examiner
     answerer: Answerer
     roles: "Roles"
+    readiness: Readiness = field(default_factory=Readiness)
+    patience: float = 15.0
+    """Seconds a question that keywords do not answer waits for models that are still loading."""
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent, None]:
         """Events as ``ragbot.core.events`` orders them, ending with ``Completed``; what breaks is raised."""
@@ -41,11 +46,10 @@ class ChatPipeline:
             yield Completed(_said(turn, role.say(kind)))
             return
         query = self.condenser.condense(turn.question, turn.conversation)
-        result = await self.retriever.retrieve(query, limit=_RETRIEVED, principals=turn.principals)
-        watch.stages |= result.timings
+        result, examined = await self._found(query, turn, watch)
+        if not examined.answerable and not self.readiness.models and await self._loaded():
+            result, examined = await self._found(query, turn, watch)
         yield Retrieved(result)
-        with watch.stage("examine"):
-            examined = await self.examiner.examine(result)
         task = Task(turn, role, result, examined)
         if not examined.answerable:
             yield Delta(role.say("abstained"))
@@ -54,6 +58,19 @@ class ChatPipeline:
         async with aclosing(self.answerer.stream(task)) as events:
             async for event in events:
                 yield event
+
+    async def _found(self, query: Query, turn: Turn, watch: "_Watch") -> tuple[SearchResult, Examined]:
+        result = await self.retriever.retrieve(query, limit=_RETRIEVED, principals=turn.principals)
+        watch.stages |= result.timings
+        with watch.stage("examine"):
+            return result, await self.examiner.examine(result)
+
+    async def _loaded(self) -> bool:
+        """Whether the models are loaded in time: "I don't know" is no answer while half of the search is missing."""
+        ends = time.perf_counter() + self.patience
+        while not self.readiness.models and time.perf_counter() < ends:  # noqa: ASYNC110 - loading says no more than this
+            await asyncio.sleep(0.05)
+        return self.readiness.models
 
 
 def _said(turn: Turn, text: str) -> Answer:

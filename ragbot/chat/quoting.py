@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragbot.core.sentences import Kind
-from ragbot.core.text import plain_text
+from ragbot.core.text import quoted_text
 from ragbot.core.types import Citation, Hit, Support
 
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -34,7 +34,7 @@ def compose(quotes: Sequence[Quote]) -> list[tuple[str, Citation]]:
     previous: Quote | None = None
     for n, quote in enumerate(quotes, start=1):
         joint = _joint(previous, quote)
-        words = unmarked(plain_text(quote.text) if quote.kind != "code" else f"`{quote.text.strip()}`")
+        words = unmarked(quoted_text(quote.text) if quote.kind != "code" else f"`{quote.text.strip()}`")
         start = length + len(joint)
         piece = f"{joint}{words} [{n}]"
         pieces.append((piece, cited(quote.hit, quote.start, quote.end, n, (start, start + len(words)), "supported")))
@@ -54,6 +54,8 @@ def _joint(previous: Quote | None, quote: Quote) -> str:
         return "- " if quote.kind == "item" else ""
     if quote.kind == "item":
         return "\n- " if quote.block != previous.block or previous.hit is not quote.hit else " "
+    if quote.kind == "prose" and previous.kind in ("item", "row", "code"):
+        return "\n\n"  # on the next line it would be read as part of the item
     same_place = previous.hit is quote.hit and not listed and previous.kind == "prose"
     return " " if same_place else "\n"
 

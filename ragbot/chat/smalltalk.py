@@ -29,7 +29,16 @@ _KINDS: tuple[tuple[Smalltalk, frozenset[str]], ...] = (
     ("thanks", frozenset(_THANKS.split())),
     ("greeting", frozenset(_GREETING.split())),
 )
-_ALLOWED = frozenset(_FILLER.split()).union(*(words for _, words in _KINDS))
+_WEAK = frozenset(
+    """
+morning afternoon evening day tag morgen abend dag dias días tardes noches later yo welcome salut nice cool
+""".split()  # noqa: SIM905 - a list of words is read as one
+)
+"""Words that greet only beside another: "good morning" does, "and the morning?" asks."""
+_BESIDE = frozenset(["good", "guten", "gute", "buenos", "buenas", "boa", "bom", "bonne", "see", "later", "have"])
+_QUESTION = frozenset(["what", "how", "when", "where", "which", "who", "why", "is", "are", "does", "do", "did", "can"])
+_FILLERS = frozenset(_FILLER.split())
+_ALLOWED = _FILLERS.union(*(words for _, words in _KINDS))
 _PHRASES: dict[str, Smalltalk] = {
     "how are you": "greeting",
     "how are you doing": "greeting",
@@ -59,6 +68,9 @@ def smalltalk(text: str) -> Smalltalk | None:
         return found
     if not _ALLOWED.issuperset(words):
         return None
-    kind = next((kind for kind, own in _KINDS if own.intersection(words)), None)
+    if words[0] in _QUESTION:
+        return None
+    clear = [word for word in words if word not in _WEAK or _BESIDE.intersection(words) or len(words) == 1]
+    kind = next((kind for kind, own in _KINDS if own.intersection(clear)), None)
     # "Hello, is anyone there?" greets; "is it helpful?" asks.
-    return kind if "?" not in text or kind == "greeting" else None
+    return kind if "?" not in text or (kind == "greeting" and words[0] not in _WEAK | _FILLERS) else None

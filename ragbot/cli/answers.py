@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ragbot.core.events import ChatEvent, Completed, Delta
 from ragbot.core.types import Answer, Citation
-from ragbot.terminal import console, emit_part, shown
+from ragbot.terminal import console, emit_part, prose, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,7 @@ async def spoken(events: AsyncGenerator[ChatEvent, None]) -> Answer:
             async for event in passed:
                 if isinstance(event, Delta):
                     begun = True
-                    emit_part("\n".join(shown(line) for line in event.text.split("\n")))
+                    emit_part("\n".join(prose(line) for line in event.text.split("\n")))
                 elif isinstance(event, Completed):
                     emit_part("\n")
                     _print_grounds(event.answer)

@@ -38,7 +38,7 @@ def ask(
         assert source is not None
         assert target is not None
         failures: list[ModelError] = []
-        count = asyncio.run(run_batch(settings, source, target, partial(_row, role, failures)))
+        count = asyncio.run(run_batch(settings, source, target, partial(_row, role, principal or [], failures)))
         say(f"{count} questions asked, {len(failures)} of them failed, written to {target}.")
         if failures:
             say(f"ragbot: the last failure: {failures[-1]}")
@@ -47,9 +47,13 @@ def ask(
     asyncio.run(_ask(settings, Turn(str(question), (), frozenset(principal or []), role), as_json=as_json))
 
 
-async def _row(role: str | None, failures: list[ModelError], bot: Bot, each: Question) -> dict[str, Any]:
+async def _row(
+    role: str | None, principals: list[str], failures: list[ModelError], bot: Bot, each: Question
+) -> dict[str, Any]:
     try:
-        answer = await bot.ask(each.question, conversation=each.conversation, principals=each.principals, role=role)
+        answer = await bot.ask(
+            each.question, conversation=each.conversation, principals=(*each.principals, *principals), role=role
+        )
     except ModelError as error:
         # One question the model fails on must not lose the answers to the others.
         failures.append(error)

@@ -1,6 +1,7 @@
 """``ragbot chat``."""
 
 import asyncio
+import signal
 import sys
 
 import typer
@@ -25,7 +26,10 @@ def chat(
     config: ConfigOption = None,
 ) -> None:
     """Talk to the bot in the terminal; follow-ups know what was said before."""
-    asyncio.run(_chat(settings_for(ctx, data_dir, config), role, frozenset(principal or [])))
+    try:
+        asyncio.run(_chat(settings_for(ctx, data_dir, config), role, frozenset(principal or [])))
+    except KeyboardInterrupt:
+        say("")
 
 
 async def _chat(settings: Settings, role: str | None, principals: frozenset[str]) -> None:
@@ -33,7 +37,7 @@ async def _chat(settings: Settings, role: str | None, principals: frozenset[str]
         bot.roles.get(role)
         say(_HELP)
         conversation: list[Message] = []
-        while (line := await asyncio.to_thread(_read)) is not None:
+        while (line := _read()) is not None:  # nothing else runs in this loop between two turns
             text = line.strip()
             if text in _QUIT:
                 return
@@ -62,5 +66,9 @@ def _read() -> str | None:
     if sys.stdin.isatty():
         sys.stderr.write("> ")
         sys.stderr.flush()
-    line = sys.stdin.readline()
-    return line or None
+    # asyncio's own handler only cancels the task, and reading would go on waiting for Enter.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return sys.stdin.readline() or None
+    finally:
+        signal.signal(signal.SIGINT, before)

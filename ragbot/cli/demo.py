@@ -5,6 +5,7 @@ Everything is done with the commands a user would type, each shown before it run
 
 import argparse
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import httpx
 
 from ragbot.core.errors import UnavailableError
-from ragbot.terminal import emit, emit_part, reported, say, shown
+from ragbot.terminal import emit, emit_part, prose, reported, say, shown
 
 QUESTIONS = (
     "How long do I have to send a product back?",
@@ -80,7 +81,9 @@ def _command(*arguments: str | Path, folder: Path | None = None) -> None:
 def _served(folder: Path, port: int) -> Iterator[str]:
     """The service as a process of its own, ready; stopped in the end."""
     emit(f"$ cd {folder} && ragbot serve --port {port}")
-    service = subprocess.Popen(_arguments("serve", "--host", _HOST, "--port", str(port)), cwd=folder)
+    # The questions below carry no key.
+    environment = {name: value for name, value in os.environ.items() if "API_KEY" not in name or "LLM" in name}
+    service = subprocess.Popen(_arguments("serve", "--host", _HOST, "--port", str(port)), cwd=folder, env=environment)
     address = f"http://{_HOST}:{port}"
     try:
         _wait_until_ready(service, address)
@@ -121,7 +124,7 @@ def _ask(client: httpx.Client, question: str, conversation: str | None) -> str:
             raise UnavailableError(f"The service refused the question: {answer.text}")
         for name, data in _events(answer.iter_lines()):
             if name == "delta":
-                emit_part("\n   ".join(shown(line) for line in data["text"].split("\n")))
+                emit_part("\n   ".join(prose(line) for line in data["text"].split("\n")))
             elif name in ("completed", "failed"):
                 end = data
     emit("")

@@ -2,7 +2,8 @@
 
 import sys
 from importlib.metadata import entry_points
-from typing import Any
+from importlib.metadata import version as installed
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -11,7 +12,7 @@ from ragbot.cli.options import ConfigOption, DataDirOption, remember
 from ragbot.core.errors import UsageError
 from ragbot.quiet import no_telemetry
 from ragbot.registry import load, nearest
-from ragbot.terminal import reported, survive_any_text
+from ragbot.terminal import emit, reported, survive_any_text
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest.command:ingest", "Bring files and folders into the index."),
@@ -89,11 +90,20 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        emit(f"ragbot {installed('ragbot')}")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
     ctx: typer.Context,
     data_dir: DataDirOption = None,
     config: ConfigOption = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     remember(ctx, data_dir, config)
 

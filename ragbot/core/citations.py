@@ -22,12 +22,12 @@ MARKER = re.compile(
 """``[1]``, ``[1, 2]``, ``[1-3]``, ``[^1]``, ``[passage 1]`` and ``【1】``, with the blanks before."""
 
 _LONGEST_MARKER = 40
-_MAYBE_MARKER = re.compile(rf"[ \t]*(?:[\[【][^\]】\n]{{0,{_LONGEST_MARKER}}})?$")
+_MAYBE_MARKER = re.compile(rf"[ \t]*(?:[\[【][^\]】\n]{{0,{_LONGEST_MARKER}}})?\Z")
 _LEAD = re.compile(r"\s*(?:(?:[-*+•]|#{1,6}|\d{1,3}[.)])[ \t]+(?=\S))?")
 _STOP = re.compile(r"\n|[.!?…]+[\"'”’)*_]*|[。！？]+[”’」』）]*")
 _GOES_ON = re.compile(r"[ \t]+(?=[\"'“‘(\[*_`]*[A-Z0-9À-ÞΑ-ΩА-Я])")
-_MAY_GO_ON = re.compile(r"[ \t]*[\"'“‘(\[*_`]*$")
-_MAYBE_LEAD = re.compile(r"\s*(?:[-*+•]+|#{1,6}|\d{1,3}[.)]?)?[ \t]*$")
+_MAY_GO_ON = re.compile(r"[ \t]*[\"'“‘(\[*_`]*\Z")
+_MAYBE_LEAD = re.compile(r"\s*(?:[-*+•]+|#{1,6}|\d{1,3}[.)]?)?[ \t]*\Z")
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 
 

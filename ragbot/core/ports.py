@@ -279,8 +279,11 @@ class ChatModel(Protocol):
 class Grounder(Protocol):
     """Judges whether a passage supports a sentence: one scorer for live citations, audits and evaluation."""
 
-    async def check(self, claim: str, passages: Sequence[str]) -> list[Grounding]:
-        """One verdict per passage, in their order. ``claim`` is one sentence without markers."""
+    async def check(self, claim: str, passages: Sequence[str], contexts: Sequence[str] = ()) -> list[Grounding]:
+        """One verdict per passage, in their order. ``claim`` is one sentence without markers.
+
+        ``contexts`` may say what stands over each passage (title, heading path): its words count, and are not quoted.
+        """
         ...
 
 

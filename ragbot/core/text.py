@@ -9,6 +9,11 @@ _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(
 _TABLE_RULE = re.compile(r"^[ \t]*+\|?[ \t]*+:?-{3,}:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|~~|`+)")
+_MARKED = re.compile(
+    r"(?<!\\)(?!(?<=\d)\*{1,3}\d)(?:(?<![\s*])\*{1,3}(?!\*)|(?<!\*)\*{1,3}(?![\s*])|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|~~)"
+)
+"""Emphasis as it is quoted: a star between blanks is a times sign."""
+_CODE_SPAN = re.compile(r"(?<![\\`])`(?!`)([^`\n]{1,400})`(?!`)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 _BLANK = re.compile(r"\s+")
 
@@ -22,6 +27,26 @@ def plain_text(markdown: str) -> str:
     text = _EMPHASIS.sub("", text)
     text = _ESCAPE.sub(r"\1", text)
     return _BLANK.sub(" ", text.replace("|", " ")).strip()
+
+
+def quoted_text(markdown: str) -> str:
+    """The words of light Markdown as an answer quotes them: code stays code, no sign that means something is lost."""
+    if _FENCE.search(markdown):
+        return plain_text(markdown)
+    pieces: list[str] = []
+    end = 0
+    for code in _CODE_SPAN.finditer(markdown):
+        pieces += [_unmarked_words(markdown[end : code.start()]), code[0]]
+        end = code.end()
+    pieces.append(_unmarked_words(markdown[end:]))
+    return _BLANK.sub(" ", "".join(pieces).replace("|", " ")).strip()
+
+
+def _unmarked_words(markdown: str) -> str:
+    text = _TABLE_RULE.sub(" ", markdown)
+    text = _IMAGE_OR_LINK.sub(r"\1", text)
+    text = _LINE_START.sub("", text)
+    return _ESCAPE.sub(r"\1", _MARKED.sub("", text))
 
 
 def breadcrumb(title: str, heading_path: Sequence[str]) -> str:

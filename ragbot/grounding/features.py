@@ -26,7 +26,6 @@ _CLAUSE_COVERED = 0.7
 class Claim:
     """A claim taken apart. ``quick`` are its stems in order, cut like a passage's units; ``weights`` sum up to 1."""
 
-    text: str
     spelling: list[str]
     said: Statement
     exact: tuple[str, ...]
@@ -77,7 +76,6 @@ def claim_of(text: str) -> Claim:
     total = sum(weight(each) for each in quick)
     weights = tuple((each, weight(each) / total) for each in quick)
     return Claim(
-        cleaned,
         spelling(cleaned),
         said,
         exact_strings(cleaned, said.quantities),
@@ -191,10 +189,8 @@ def _name(
         referring = (unit for unit in units if name.stem not in unit.held)
         return _REFERRED if any(_ambiguous(name, claim, unit) for unit in referring) else 1.0
     if _kin({name.stem}, own.held | lent.held):
-        return _AKIN
-    if name.stem not in passage.held:
-        return 0.0
-    if name.stem not in _leading(claim.said):
+        return _REFERRED
+    if name.stem not in passage.held or name.stem not in _leading(claim.said):
         return 0.0
     if name.stem in passage.heading_stems:
         return _RIVALLED

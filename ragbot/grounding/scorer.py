@@ -10,7 +10,7 @@ from ragbot.core.text import plain_text
 from ragbot.core.types import Grounding
 from ragbot.grounding.features import WORD_FOR_WORD, Claim, Evidence, claim_of, evidence, quick_look, spelling
 from ragbot.grounding.passages import PassageText, take_apart
-from ragbot.grounding.scoring import is_open, score, support
+from ragbot.grounding.scoring import SUPPORTED, is_open, score, support
 from ragbot.grounding.units import Unit
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LOOKED_AT, _CLOSE = 3, 0.7
 _LEAST_LOOK, _WORTH_JOINING, _COMPLETE, _RUN_GAIN = 0.15, 0.4, 0.95, 0.08
 _CLEARLY = 0.1
 _LONGEST_QUOTE = 300
-_EMBEDDED = 4
+_EMBEDDED, _LONGEST_EMBEDDED = 4, 400
 _REMEMBERED = 64
 
 
@@ -77,12 +77,14 @@ class SupportScorer:
         return known
 
     def _compared(self, claim: str, found: list[Found | None]) -> list[Found | None]:
-        """The same with the cosine of the few best pieces where it can change something."""
+        """The same with the cosine of the few best pieces, unless one supports the claim already."""
+        if self._embedder is None or any(each.score >= SUPPORTED for each in found if each is not None):
+            return found
         doubtful = [
             (each.score, -i, each) for i, each in enumerate(found) if each is not None and is_open(each.evidence)
         ]
         chosen = sorted(doubtful, key=lambda entry: entry[:2], reverse=True)[:_EMBEDDED]
-        if not chosen or self._embedder is None:
+        if not chosen:
             return found
         vectors = self._embedder.embed_documents([plain_text(claim), *(_said(each) for _, _, each in chosen)])
         for (_, negative, each), cosine in zip(chosen, (vectors[1:] @ vectors[0]).tolist(), strict=True):
@@ -129,7 +131,7 @@ def _pieces(claim: Claim, units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
 
 
 def _said(found: Found) -> str:
-    return plain_text("\n".join([found.units[0].lent, *(unit.text for unit in found.units)]))
+    return plain_text("\n".join([found.units[0].lent, *(unit.text for unit in found.units)]))[:_LONGEST_EMBEDDED]
 
 
 def _verdict(claim: Claim, found: Found | None) -> Grounding:

@@ -10,17 +10,17 @@ from ragbot.core.types import Support
 from ragbot.grounding.features import Evidence
 
 WEIGHTS: Mapping[str, float] = {
-    "covered": 0.59,
+    "covered": 0.61,
     "pairs": 1.48,
     "whole": 1.75,
-    "whole_pairs": 1.89,
-    "facts": 1.19,
-    "worst": 2.4,
-    "denied": -3.75,
-    "loose": -0.86,
+    "whole_pairs": 1.88,
+    "facts": 1.17,
+    "worst": 2.39,
+    "denied": -3.72,
+    "loose": -0.88,
     "swapped": -2.65,
 }
-BIAS = -6.95
+BIAS = -6.93
 
 SUPPORTED = 0.7
 PARTIAL = 0.25
@@ -33,7 +33,7 @@ _LEAST_FIGURES = 0.5
 _LEAST_COVERED = 0.75
 
 _NEARNESS_WEIGHT, _NEARNESS_EVEN = 4.0, 0.6
-_OPEN = (0.03, 0.6)
+_OPEN = (0.06, 0.6)
 """Between these scores words alone do not tell a paraphrase from another subject; the embedder may."""
 
 

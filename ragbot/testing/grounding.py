@@ -11,7 +11,7 @@ _WORD = re.compile(r"\w+")
 class WordGrounder:
     """``supported`` for all words, ``partial`` from half of them; the span is the whole passage."""
 
-    async def check(self, claim: str, passages: Sequence[str]) -> list[Grounding]:
+    async def check(self, claim: str, passages: Sequence[str], contexts: Sequence[str] = ()) -> list[Grounding]:
         words = set(_WORD.findall(claim.casefold()))
         return [_judged(words, passage) for passage in passages]
 

@@ -47,7 +47,7 @@ def test_a_document_is_read_whole(service: Served) -> None:
         "document_id": "d1",
         "source": "billing.html",
         "title": "Billing",
-        "uri": "file:///kb",
+        "uri": "",
         "revision": 1,
         "text": TEXT,
     }

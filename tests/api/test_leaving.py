@@ -51,6 +51,12 @@ def test_a_closed_tab_stops_the_model_at_once_and_leaves_a_stored_turn(service: 
     assert last["answer"] == "Invoices are sent on the first day of each month. [1]", "what was said stays said"
 
 
+def test_who_does_not_wait_for_the_whole_answer_stops_the_model_too(service: Served) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        service.client.post("/api/v1/chat", json={"question": "hold whole"}, timeout=0.5)
+    waited(lambda: "hold whole" in service.bot.closed or None, PROMPTLY)
+
+
 def test_a_reader_cut_off_in_the_middle_of_a_fast_answer_leaves_a_stored_turn(service: Served) -> None:
     place = leave(service, "slow 2000", after="delta")
     waited(lambda: "slow 2000" in service.bot.closed or None, PROMPTLY)

@@ -35,6 +35,7 @@ def make_pipeline(
     answerer: Answerer | None = None,
     query: Query | None = None,
     readiness: Readiness | None = None,
+    patience: float = 0.0,
 ) -> ChatPipeline:
     settings = settings or AnswerSettings.model_validate({})
     retrieval = RetrievalSettings.model_validate({})
@@ -44,6 +45,8 @@ def make_pipeline(
         examiner=Examiner(index, HashModel(), settings, readiness),
         answerer=answerer or ExtractiveAnswerer(settings),
         roles=PlainRoles(),
+        readiness=readiness or Readiness(),
+        patience=patience,
     )
 
 

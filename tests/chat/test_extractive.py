@@ -125,3 +125,16 @@ async def test_a_new_topic_is_judged_without_the_old_one() -> None:
     query = Query("How many business days do refunds take?", "…", ((old, 0.5),))
     alone = await ask("How many business days do refunds take?", threshold=0)
     assert (await ask("", query=query, threshold=0)).answerability >= alone.answerability - 0.05
+
+
+@pytest.mark.parametrize(("code", "answerable"), [("E204", True), ("E412", False)])
+async def test_an_identifier_that_stands_nowhere_is_never_answered_by_its_neighbour(
+    code: str, answerable: bool
+) -> None:
+    errors = passage("errors", "Error E204 means that the battery is low. Error E305 means that the valve is stuck.")
+    pipeline = make_pipeline(MemoryPassages([errors, *BASE]), readiness=Readiness(models=False))
+    answer = await answered(pipeline, f"Error {code} means that the battery is low?")
+    assert (answer.outcome == "answered") is answerable
+    if not answerable:
+        assert answer.answerability <= 0.2
+        assert answer.reason == "No retrieved passage speaks of 'E412'."

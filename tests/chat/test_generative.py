@@ -128,9 +128,9 @@ async def test_a_sentence_without_a_marker_is_cited_where_it_stands() -> None:
 
 async def test_partly_supported_sentences_are_said_as_such_or_withheld_as_set() -> None:
     reply = "The desk opens at nine sharp. [2]"
-    answer = await written(reply)
+    answer = await written(reply, support="partial")
     assert [each.support for each in answer.citations] == ["partial"]
-    assert (await written(reply, support="supported")).outcome == "abstained"
+    assert (await written(reply)).outcome == "abstained"
 
 
 async def test_the_model_may_say_that_it_does_not_know() -> None:

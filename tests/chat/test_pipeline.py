@@ -1,10 +1,13 @@
 """The whole story of a turn, as events."""
 
+import asyncio
+
 import pytest
 
 from ragbot.chat.settings import AnswerSettings
 from ragbot.core.errors import ConfigError
 from ragbot.core.events import ChatEvent, Cited, Completed, Delta, Retrieved
+from ragbot.core.readiness import Readiness
 from ragbot.core.types import Message, Turn
 from ragbot.testing.passages import MemoryPassages, passage
 from tests.chat.kit import answered, events_of, make_pipeline
@@ -92,3 +95,17 @@ async def test_a_follow_up_knows_what_was_said() -> None:
 async def test_an_unknown_role_is_an_error_before_anything_else() -> None:
     with pytest.raises(ConfigError, match="nobody"):
         await events_of(make_pipeline(MemoryPassages([REFUNDS])), Turn("Refunds?", role="nobody"))
+
+
+async def test_what_keywords_do_not_answer_waits_for_the_models() -> None:
+    readiness = Readiness(models=False)
+    pipeline = make_pipeline(
+        MemoryPassages([REFUNDS]), AnswerSettings.model_validate({"threshold": 0.3}), readiness=readiness, patience=5
+    )
+    asking = asyncio.ensure_future(answered(pipeline, "Refunds: five business days or what else, please, and why?"))
+    await asyncio.sleep(0.1)
+    waited = not asking.done()
+    readiness.models = True
+    answer = await asking
+    assert waited
+    assert not answer.notes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragbot.core.text import breadcrumb, embedding_text, fold, plain_text
+from ragbot.core.text import breadcrumb, embedding_text, fold, plain_text, quoted_text
 
 PLAIN = [
     ("# Title", "Title"),
@@ -91,3 +91,19 @@ def test_the_embedder_reads_the_breadcrumb_and_the_plain_words() -> None:
 
 def test_folding_forgets_case_width_and_spaces() -> None:
     assert fold("  ＡＢＣ\n ﬁne  Straße ") == "abc fine strasse"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "quoted"),
+    [
+        ("The box measures 60 * 40 * 30 cm.", "The box measures 60 * 40 * 30 cm."),
+        ("Delete with `rm *.tmp *.log` now.", "Delete with `rm *.tmp *.log` now."),
+        ("It needs a file `__init__.py`.", "It needs a file `__init__.py`."),
+        ("It is **very** _nice_ ~~now~~.", "It is very nice now."),
+        ("See [the page](https://x.org/a) or `[x](http://a)`.", "See the page or `[x](http://a)`."),
+        ("| Pro | **20** |", "Pro 20"),
+        ("a_b_c and 2**3", "a_b_c and 2**3"),
+    ],
+)
+def test_a_quote_keeps_what_means_something(markdown: str, quoted: str) -> None:
+    assert quoted_text(markdown) == quoted

@@ -29,9 +29,11 @@ BOTH = "The Basic plan costs $10 and the Pro plan costs $20."
 SECTIONS = "## Basic plan\n\nIt costs $10 per month.\n\n## Pro plan\n\nIt costs $20 per month."
 MAIL = "Acme Mail supports IMAP. Acme Chat supports video calls."
 INBOX = "| Plan | For |\n| --- | --- |\n| Basic | one person |\n| Pro | teams with a shared inbox |"
-KEPT = "Acme Chat supports calls. Messages of all members are kept for 90 days in the archive of Acme Mail."
+KEPT = "Acme Chat supports calls. An archive for messages of all members: they are kept for 90 days in Acme Mail."
 STORAGE = "## Basic plan\n\nStorage is small.\n\n## Pro plan\n\nStorage is limited to 50 GB for each active member."
-CHARGED = "For support, each account is charged $20 a month at the maximum."
+CHARGED = "Support is charged at $20 a month for each account, which is the maximum."
+CHROMIUM = "The extension works in Chromium on all systems."
+LISTED = "Members of the free plan cannot delete, move or rename shared projects."
 REPORTS = "Trial accounts have reports of the whole team."
 SCANNER = "The scanner scans images. The scanner does not scan encrypted images."
 REFUNDS = "Refunds take 5 business days. They are paid by bank transfer. Ask the desk for the form."
@@ -89,12 +91,13 @@ NOT_SUPPORTED = [
     ("negation left out", "Trial accounts can send attachments.", TRIAL),
     ("negation put in", "Refunds are not paid by bank transfer.", REFUNDS),
     ("never", "You can share your password.", "Never share your password."),
-    ("listed after not", "Members can rename projects.", "Members cannot delete, move or rename projects."),
+    ("listed after not", "Members of the free plan can rename shared projects.", LISTED),
     ("exception left out", "All plans include SSO.", "All plans except Basic include SSO."),
     ("negated lead-in", "Opened software can be returned.", RETURNS),
     ("stricter", "Only admins can delete users.", "Admins can delete users."),
     ("opposite", "Logging is disabled by default.", "Logging is enabled by default."),
     ("product", "Acme Chat supports IMAP.", MAIL),
+    ("product with a longer name", "The extension works in Chrome on all systems.", CHROMIUM),
     ("first word", "Slack integrates with the calendar.", "Zoom integrates with the calendar."),
     ("word in the middle", "Use sandbox mode to test webhooks.", "Use header mode to test webhooks."),
     ("price of another plan, sentence", "The Pro plan costs $10.", BOTH),
@@ -107,12 +110,16 @@ NOT_SUPPORTED = [
     ("a column that says no", "Basic includes phone support.", FEATURES),
     ("other section", "The Basic plan costs $20 per month.", SECTIONS),
     ("subject of another row", "the basic plan is for teams with a shared inbox.", INBOX),
-    ("subject named elsewhere", "Acme Chat keeps messages of all members for 90 days in the archive.", KEPT),
+    (
+        "subject named elsewhere",
+        "Acme Chat has an archive for messages of all members: they are kept for 90 days.",
+        KEPT,
+    ),
     ("subject of another section", "On Basic, storage is limited to 50 GB for each active member.", STORAGE),
     ("denied with a word of its own", "Trial accounts cannot see reports of the whole team.", REPORTS),
     ("not without a verb", "This plan may not be for you.", "This plan may be for you."),
     ("part of an identifier", "Set `max_retries` to 3.", "Set `max_retries_total` to 3."),
-    ("the other end", "Each account is charged a minimum of $20 a month for support.", CHARGED),
+    ("the other end", "Support is charged at a minimum of $20 a month for each account.", CHARGED),
     ("denied elsewhere", "The scanner scans encrypted images.", SCANNER),
     ("general knowledge", "Paris is the capital of France.", REFUNDS),
     ("on the subject, not in the text", "Refunds need the approval of a manager.", REFUNDS),

@@ -1,18 +1,22 @@
 """Questions: answered whole, or as the answer is written."""
 
+import asyncio
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
 from ragbot.api.deps import BotDep, LiveTurnDep, ServiceDep
 from ragbot.api.errors import answer_to_failure
 from ragbot.api.schemas import ERRORS, ChatAnswer, ErrorAnswer, RoleList
 from ragbot.api.sse import EVENTS, EventStream, chat_json, event_stream
-from ragbot.core.events import Failed
+from ragbot.api.turns import LiveTurn
+from ragbot.core.events import Completed, Failed
 
 router = APIRouter(tags=["chat"])
 
+_LEFT = 499
+"""What proxies log for a client that did not wait; nobody receives it."""
 _CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorAnswer, "description": "An answer in this conversation is being written."}
 }
@@ -34,10 +38,30 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/chat", summary="Answer a question", response_model=ChatAnswer, responses=ERRORS | _CONFLICT | _MODEL)
-async def chat(live: LiveTurnDep) -> dict[str, Any] | JSONResponse:
+async def chat(live: LiveTurnDep, request: Request) -> dict[str, Any] | Response:
     """The whole answer, with its citations, or an abstention. An answer that fails has the status of its error."""
-    end = await live.end()
+    end = await _end_unless_left(live, request)
+    if end is None:
+        return Response(status_code=_LEFT)
     return answer_to_failure(end) if isinstance(end, Failed) else chat_json(live.record, end.answer)
+
+
+async def _end_unless_left(live: LiveTurn, request: Request) -> Completed | Failed | None:
+    """The terminal event, None where the client has gone: a model must not write on for one who timed out."""
+    ending = asyncio.ensure_future(live.end())
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({ending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return ending.result() if ending.done() else None
+    finally:
+        ending.cancel()
+        leaving.cancel()
+        await asyncio.wait({ending, leaving})
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 @router.post(

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from ragbot.api.deps import CallerDep, StoreDep
 from ragbot.api.html import answer_html
+from ragbot.api.public import public_citation
 from ragbot.api.schemas import ERRORS, ConversationBody, ConversationList, Name
-from ragbot.core.forms import citation_json
 from ragbot.core.types import Feedback, TurnRecord
 
 router = APIRouter(tags=["conversations"])
@@ -57,7 +57,7 @@ def message_json(turn: TurnRecord) -> dict[str, Any]:
         "outcome": turn.outcome,
         "answer": turn.answer,
         "answer_html": answer_html(turn.answer),
-        "citations": [citation_json(citation) for citation in turn.citations],
+        "citations": [public_citation(citation) for citation in turn.citations],
         "reason": turn.details.get("reason"),
         "query": turn.details.get("query"),
         "hits": turn.details.get("hits", []),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from ragbot.api.deps import BotDep, ReadersDep
+from ragbot.api.public import public_uri
 from ragbot.api.schemas import ERRORS, DocumentBody, DocumentList, ErrorAnswer, PassageBody, Place
 from ragbot.core.types import DocumentInfo
 
@@ -66,6 +67,6 @@ def _heading(info: DocumentInfo) -> dict[str, Any]:
         "document_id": info.document_id,
         "source": info.source,
         "title": info.title,
-        "uri": info.uri,
+        "uri": public_uri(info.uri),
         "revision": info.revision,
     }
