@@ -116,7 +116,7 @@ def test_ctrl_c_says_that_work_is_kept(ragbot_command: RagbotCommand, tmp_path: 
     child.send_signal(signal.SIGINT)
     _, said = child.communicate(timeout=60)
     assert child.returncode == 130
-    assert b"stopped. What was finished is kept" in said
+    assert b"stopped. (An ingest goes on from there" in said
     assert b"Traceback" not in said
     ragbot_command("ingest", "kb", code=0)
     assert len(ragbot_command("list", "--json", code=0).json()) == 120
