@@ -23,7 +23,7 @@ from ragbot.terminal import emit, emit_part, prose, reported, say, shown
 
 QUESTIONS = (
     "How long do I have to send a product back?",
-    "And who pays for the label?",
+    "And what does it cost in the United States?",
     "Which restaurant in Lisbon serves the best octopus?",
 )
 """One the documents answer, one that needs the conversation, one they cannot answer."""
