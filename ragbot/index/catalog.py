@@ -176,6 +176,12 @@ class Catalog:
     def live_ids(self) -> set[str]:
         return {row[0] for row in self.rows(f"SELECT c.chunk_id FROM {LIVE}")}
 
+    def unembedded(self) -> int:
+        """How many live chunks have no vector yet."""
+        return int(
+            self.value(f"SELECT count(*) FROM {LIVE} LEFT JOIN vectors v ON v.key = c.vector_key WHERE v.key IS NULL")
+        )
+
     def vectors(
         self, where: str = "1", parameters: dict[str, Any] | None = None
     ) -> tuple[list[str], NDArray[np.float32]]:

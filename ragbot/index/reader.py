@@ -191,6 +191,13 @@ class IndexReader:
             self._left.close()
         self._left = collection
 
+    def _waiting_note(self) -> str | None:
+        """What an ingest that is under way, or was interrupted, has not brought yet."""
+        waiting = self.catalog.unembedded()
+        if not waiting:
+            return None
+        return f"{waiting} passages are found by keywords only, until an ingest has finished."
+
     def _next_view(self, old: _View | None) -> _View:
         for attempt in (1, 2):
             snapshot = self.catalog.snapshot()
@@ -198,7 +205,7 @@ class IndexReader:
             tail_ids, tail = self.catalog.vectors(
                 "c.generation IS NULL OR c.generation IS NOT :name", {"name": snapshot.generation}
             )
-            view = _View(snapshot, None, tail_ids, tail, self.catalog.labels())
+            view = _View(snapshot, None, tail_ids, tail, self.catalog.labels(), self._waiting_note())
             if snapshot.generation is None:
                 return view
             if old and old.collection and old.snapshot.generation == snapshot.generation:
@@ -211,6 +218,8 @@ class IndexReader:
                 if attempt == 1 and self.catalog.meta("generation") != snapshot.generation:
                     continue
                 view.tail_ids, view.tail = self.catalog.vectors()
-                view.note = f"{error.message} Searched the catalog's vectors instead. {error.remedy}"
+                view.note = (
+                    f"{view.note or ''} {error.message} Searched the catalog's vectors instead. {error.remedy}".strip()
+                )
             return view
         raise AssertionError("unreachable")

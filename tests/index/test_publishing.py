@@ -36,7 +36,7 @@ async def test_a_listed_document_is_found_by_keyword_and_by_vector_only_once_emb
         switched = writer.publish_listed()
         assert (len(switched.added), len(switched.updated)) == (1, 0)
         assert await by_keyword(reader, "zebra") == ["the old zebra text"]
-        assert await by_vector(reader, "zebra") == []
+        assert await by_vector(reader, "zebra", waiting=2) == []
         assert [row.state for row in writer.documents()] == ["embedding"]
         embed(writer, HashModel())
         assert (await by_vector(reader, "the old zebra text"))[0] == "the old zebra text"

@@ -188,8 +188,14 @@ async def test_a_long_answer_is_followed_until_the_reader_looks_elsewhere(window
     await window.ends()
 
 
-async def test_everything_is_reached_by_keyboard_in_a_sensible_order(window: Window) -> None:
+async def everything_is_there(window: Window) -> None:
+    """An answer, and the conversation in the list, which comes in a request of its own."""
     await window.answered("How?")
+    await expect(window.page.locator("#history a")).to_have_count(1)
+
+
+async def test_everything_is_reached_by_keyboard_in_a_sensible_order(window: Window) -> None:
+    await everything_is_there(window)
     await window.page.evaluate(FROM_THE_TOP)
     order = []
     for _ in range(10):
@@ -221,7 +227,7 @@ async def test_the_skip_link_leads_to_the_question_and_keeps_the_address(window:
 
 
 async def test_the_focus_is_visible_wherever_it_is(window: Window) -> None:
-    await window.answered("How?")
+    await everything_is_there(window)
     await window.page.evaluate(FROM_THE_TOP)
     for _ in range(9):
         await window.page.keyboard.press("Tab")
